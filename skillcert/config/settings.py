@@ -1,0 +1,197 @@
+"""Settings: one module, driven by the environment (its variables are listed in ``environment``)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from .environment import ROOT, data_folder, flag, kept_secret
+from .logs import logging_config
+
+# --- where, and in which role ----------------------------------------------------------------------
+TESTING = "pytest" in sys.modules
+DEMO = flag("SKILLCERT_DEMO")
+PRODUCTION = flag("SKILLCERT_PRODUCTION")
+DEBUG = flag("SKILLCERT_DEBUG")
+# A test run has data of its own, thrown away by tests/conftest.py.
+DATA = Path(tempfile.mkdtemp(prefix="skillcert-test-")) if TESTING else data_folder()
+BASE_URL = os.environ.get("SKILLCERT_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+TLS = BASE_URL.startswith("https://")
+
+if PRODUCTION and (DEMO or DEBUG or not TLS):
+    raise ImproperlyConfigured(
+        "生产环境须设置 https 开头的 SKILLCERT_BASE_URL，且不能与 SKILLCERT_DEMO、SKILLCERT_DEBUG 同用 "
+        "(production needs an https SKILLCERT_BASE_URL and neither demo nor debug)"
+    )
+
+# --- secrets: outside the database and the media ---------------------------------------------------
+KEYS = DATA / "keys"
+SECRET_KEY = kept_secret(KEYS / "secret-key")
+FIELD_KEYS = KEYS / "fields.json"
+
+# --- who is answered, and by which cookies ---------------------------------------------------------
+_further_hosts = [host.strip() for host in os.environ.get("SKILLCERT_HOSTS", "").split(",") if host.strip()]
+ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "", *_further_hosts]
+if not PRODUCTION:
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+SESSION_COOKIE_NAME = "__Host-session" if TLS else "skillcert-session"
+CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "skillcert-csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_SAVE_EVERY_REQUEST = False
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if flag("SKILLCERT_BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Nothing inline, nothing from another host; an uploaded photo is previewed as data: or blob:.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- what is installed -----------------------------------------------------------------------------
+ROOMS = [
+    "kit", "orgs", "accounts", "qualifications", "pilots", "plans", "candidates", "centers", "registrations", "fees",
+    "seating", "results", "issuing", "portal", "home",
+]  # fmt: skip
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "django_tasks",
+    "django_tasks_db",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "csp",
+    *(f"skillcert.{room}" for room in ROOMS),
+    *(["skillcert.demo"] if DEMO else []),
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "skillcert.kit.web.ActorMiddleware",
+]
+ROOT_URLCONF = "skillcert.config.urls"
+WSGI_APPLICATION = "skillcert.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- language and time -----------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = USE_TZ = True
+FORMAT_MODULE_PATH: list[str] = []
+
+# --- accounts --------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/login/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+OTP_TOTP_ISSUER = "SkillCert"
+
+# --- the database ----------------------------------------------------------------------------------
+# No request is one transaction: on SQLite an IMMEDIATE transaction is the write lock of the whole database.
+DATABASE_URL = os.environ.get("SKILLCERT_DATABASE_URL") or f"sqlite:///{DATA / 'skillcert.sqlite3'}"
+DATABASES: dict[str, Any] = {
+    "default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)
+}
+DATABASES["default"]["ATOMIC_REQUESTS"] = False
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": (
+            f"PRAGMA journal_mode=WAL; PRAGMA synchronous={'OFF' if TESTING else 'FULL'}; "
+            "PRAGMA cache_size=-64000; PRAGMA temp_store=MEMORY;"
+        ),
+    }
+    # A file, as in real life: an in-memory database is one connection shared between threads.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA / "test.sqlite3")}
+
+# --- jobs ------------------------------------------------------------------------------------------
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+
+# --- files that browsers and papers read -----------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "skillcert.kit.static_packages.NamedPackageFiles",
+]
+_live_files = DEBUG or TESTING
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA / "media"}},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if _live_files
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = _live_files
+PACKAGES = next((p for p in (ROOT / "node_modules", ROOT / "skillcert" / "packages") if p.exists()), ROOT / "node_modules")
+FONT_PATHS = [
+    PACKAGES / "@expo-google-fonts" / folder
+    for folder in (
+        "noto-serif-sc", "noto-sans-sc", "noto-serif-tc/400Regular", "noto-sans-tc/400Regular", "noto-serif-jp/400Regular",
+    )
+]  # fmt: skip
+
+# --- uploads: a photo archive of 2,000 candidates, an xlsx of 200,000 rows -------------------------
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = None
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
+LOGGING = logging_config(as_json=PRODUCTION)
+LOGGING_CONFIG = "logging.config.dictConfig"
