@@ -1,0 +1,141 @@
+"""Papers out of a template folder and data, by typst.
+
+A folder holds ``template.typ`` and ``sample.json`` (the data it takes, with the hard cases). ``render`` gives one PDF
+(PDF/A-2a and PDF/UA-1); the same data and the same moment give the same bytes. ``book`` gives long ones, cut into
+files of at most ``most`` entries, each made in a process of its own, because typst gives no memory back.
+
+In the data, ``bytes`` are pictures (JPEG, PNG or SVG), and ``{"qr_svg": "https://..."}`` is replaced by the drawing of
+that name: see ``DRAWINGS``. Everything else is inert text: no sign in it is read as typst.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+
+from .fonts import SERIF_ORDER, missing_glyphs, typst_fonts
+
+PACKAGE = Path(__file__).parents[2]   # templates import "/kit/documents/paper.typ"
+STANDARDS = ["a-2a", "ua-1"]
+GETA = "〓"                           # stands where a character cannot be drawn
+TOO_LONG = "too long for its place|"  # how paper.typ says that a text does not fit at its smallest size
+
+
+class Unprintable(Exception):
+    """Data that a paper cannot show whole. The sentence goes to the clerk."""
+
+
+class MissingGlyph(Unprintable):
+    """The fonts lack characters of the data."""
+
+    def __init__(self, characters: list[str]) -> None:
+        super().__init__("字库缺字" + "".join(f"「{c}」" for c in characters))
+        self.characters = characters
+
+
+class TooLong(Unprintable):
+    """A text does not fit its place even at the smallest size."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(f"「{field}」太长，版面放不下：{text}。请核对并缩短后重新生成。")
+        self.field, self.text = field, text
+
+
+@cache
+def qr_svg(text: str, *, border: int = 0) -> str:
+    """A QR code of level M on a clear ground, sized by its viewBox. Screens give the quiet zone, ``border=4``."""
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False, boost_error=False).save(
+        out, kind="svg", border=border, omitsize=True, dark="#1D1A18", xmldecl=False, nl=False, svgclass=None, lineclass=None)
+    return out.getvalue().decode()
+
+
+def _drawings() -> dict[str, Callable[..., Any]]:
+    from . import guilloche, seal  # seal imports this module
+
+    return {
+        "qr_svg": qr_svg,
+        "rosette_svg": guilloche.rosette_svg,
+        "ground_svgs": guilloche.ground_svgs,
+        "seal_svg": seal.seal_svg,
+        "signature_stamp_svg": seal.signature_stamp_svg,
+    }
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if not value.startswith("<svg"):
+            yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _strings(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _strings(part)
+
+
+def _prepared(value: Any, lacking: frozenset[str]) -> Any:
+    """The data as the template takes it: drawings drawn, characters that no font has replaced by 〓."""
+    if isinstance(value, str):
+        return "".join(GETA if c in lacking else c for c in value) if lacking else value
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return list(value)
+    if isinstance(value, dict):
+        if len(value) == 1 and (draw := _drawings().get(next(iter(value)))):
+            given = next(iter(value.values()))
+            return draw(**given) if isinstance(given, dict) else draw(given)
+        return {key: _prepared(part, lacking) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_prepared(part, lacking) for part in value]
+    return value
+
+
+@cache
+def _compiler(template: Path) -> typst.Compiler:
+    return typst.Compiler(str(template), root=str(PACKAGE), font_paths=typst_fonts(), ignore_system_fonts=True)
+
+
+def _compile(template: Path, data: Any, **options: Any) -> bytes:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return bytes(_compiler(template).compile(sys_inputs={"data": text}, **options))
+    except typst.TypstError as error:
+        if TOO_LONG in str(error):
+            # panicked with: "too long for its place|field|text"
+            field, text = str(error).split(TOO_LONG, 1)[1].split("|", 1)
+            raise TooLong(field, text.split('"\n')[0].removesuffix('"')) from None
+        raise
+
+
+def render(folder: Path, data: dict[str, Any], *, at: datetime, gaps: list[str] | None = None, **options: Any) -> bytes:
+    """The paper of ``folder`` for ``data`` as PDF bytes, dated ``at`` (aware).
+
+    A character that no font has raises MissingGlyph: no certificate is printed with a hole. Exam papers give a list
+    ``gaps`` instead: then 〓 is drawn, and a sentence for each such text is added to the list. Raises TooLong.
+    """
+    lacking: set[str] = set()
+    for text in _strings(data):
+        if missing := missing_glyphs(text, SERIF_ORDER):
+            if gaps is None:
+                raise MissingGlyph(missing)
+            lacking.update(missing)
+            gaps.append(f"「{text}」中的{'、'.join(missing)}字库没有，已印作{GETA}，请手工补写。")
+    options = {"format": "pdf", "pdf_standards": STANDARDS} | options
+    return _compile(Path(folder) / "template.typ", _prepared(data, frozenset(lacking)), timestamp=int(at.timestamp()), **options)
+
+
+def drawing_pdf(svg: str, width: float, height: float) -> bytes:
+    """A drawing as a one-page PDF of its own size in millimetres, without the date of its making."""
+    data = {"svg": svg, "width": width, "height": height}
+    return _compile(Path(__file__).with_name("drawing.typ"), data, format="pdf", timestamp=0)
