@@ -17,13 +17,14 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from . import jobs
-from .jobs import Interrupted, WorkerBeat
+from .jobs import Job, WorkerBeat
 
 log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 2.0
 # Longer than any transaction may hold SQLite's one write lock, which a beat waits for.
 DEAD_AFTER = timedelta(seconds=30)
+RETRY_AFTER = timedelta(seconds=1)
 FORGET_AFTER = timedelta(days=7)
 
 
@@ -54,9 +55,12 @@ def alive(beat: WorkerBeat) -> bool:
 
 def reclaim() -> int:
     """Put back the tasks whose worker died; returns how many. The job's attempt number keeps a sleeper from harm."""
+    running = list(DBTaskResult.objects.running())  # before the beats: a worker beats before it takes its first task
+    if not running:
+        return 0
     living = {beat.worker_id for beat in WorkerBeat.objects.all() if alive(beat)}
     count = 0
-    for held in DBTaskResult.objects.running():
+    for held in running:
         if held.worker_ids and held.worker_ids[-1] in living:
             continue
         same = DBTaskResult.objects.filter(pk=held.pk, status="RUNNING", started_at=held.started_at)
@@ -105,11 +109,14 @@ class Worker(db_worker.Worker):
             WorkerBeat.objects.filter(pk=self.worker_id).delete()
 
     def run_task(self, db_task_result: DBTaskResult) -> None:
-        """Run one; an interrupted one goes back to the queue instead of failing."""
+        """Run one. A task that ended while its job is still open (this worker stops, the database went away) goes
+        back to the queue, a little later; the job's own strikes end a series of failures.
+        """
         super().run_task(db_task_result)
-        if db_task_result.exception_class_path == f"{Interrupted.__module__}.{Interrupted.__qualname__}":
+        [job_id] = db_task_result.args_kwargs["args"]
+        if db_task_result.status == "FAILED" and Job.objects.filter(pk=job_id, state__in=jobs.OPEN).exists():
             DBTaskResult.objects.filter(pk=db_task_result.pk).update(
-                status="READY", started_at=None, finished_at=None, exception_class_path="", traceback=""
+                status="READY", started_at=None, finished_at=None, run_after=timezone.now() + RETRY_AFTER
             )
 
     def beat(self) -> None:
