@@ -5,3 +5,10 @@ class AccountsConfig(AppConfig):
     name = "skillcert.accounts"
     label = "accounts"
     verbose_name = "账户"
+
+    def ready(self) -> None:
+        from skillcert.kit.access import register_users
+
+        from .actors import actor_of_id
+
+        register_users(actor_of_id)

@@ -1,0 +1,64 @@
+"""The menu as data: label, icon, and a page by name or further lines. A line is shown to whom the page is open.
+
+A line without a page yet is not shown; its place in the manual's order is kept here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Line:
+    label: str
+    page: str = ""
+    icon: str = ""
+    lines: tuple[Line, ...] = ()
+
+
+MENU: tuple[Line, ...] = (
+    Line("工作台", "home.Desk", "layout-dashboard"),
+    Line("机构管理", icon="building-community", lines=(
+        Line("培训评价组织管理", "orgs.AwardingBodies"),
+        Line("试点院校管理", "orgs.Institutions"),
+    )),
+    Line("证书管理", icon="certificate", lines=(
+        Line("证书信息管理", "qualifications.Qualifications"),
+        Line("证书发放管理", lines=(
+            Line("培训评价组织待签发", "issuing.AwardingBodyToSign"),
+            Line("培训评价组织拒绝签发", "issuing.AwardingBodyRefused"),
+            Line("考核站点待签发", "issuing.CenterToSign"),
+            Line("考核站点拒绝签发", "issuing.CenterRefused"),
+            Line("证书待发放", "issuing.ToRelease"),
+            Line("盖章失败", "issuing.SealFailed"),
+            Line("完成发放", "issuing.Released"),
+        )),
+        Line("证书试点申报", "pilots.PilotApplications"),
+    )),
+    Line("考务管理", icon="clipboard-check", lines=(
+        Line("考试科目", "plans.Subjects"),
+        Line("考试计划", "plans.ExamPlans"),
+        Line("考生管理", lines=(
+            Line("院校考生", "candidates.CollegeCandidates"),
+            Line("社会考生", "candidates.SocialCandidates"),
+        )),
+        Line("考核站点", lines=(
+            Line("考核站点申报", "centers.ExamCenters"),
+            Line("考核站点分配查询", "centers.CenterAllocations"),
+        )),
+        Line("考场管理", "centers.ExamRooms"),
+        Line("报考管理", "registrations.Registrations"),
+        Line("缴费管理", "fees.PaymentRequests"),
+        Line("排考管理", lines=(
+            Line("考核站点编排", "seating.SubjectArrangements"),
+            Line("考场编排", "seating.RoomArrangements"),
+            Line("排考明细", "seating.Seats"),
+        )),
+        Line("科目成绩", "results.Scores"),
+        Line("考证结果", "results.Results"),
+    )),
+    Line("系统管理", icon="settings", lines=(
+        Line("用户管理", "accounts.Users"),
+        Line("审计记录", "home.AuditTrail"),
+    )),
+)
