@@ -50,6 +50,10 @@ class Province(Organization):
         WEEK = "week", "周报"
         HALF_MONTH = "half_month", "半月报"
 
+    # Named, because the default accessor "province" would clash with Institution.province.
+    organization_ptr = models.OneToOneField(
+        Organization, models.CASCADE, parent_link=True, primary_key=True, related_name="as_province"
+    )
     province_code = models.CharField("省码", max_length=2, unique=True, validators=[RegexValidator(r"^\d{2}$")])
     review_levels = models.PositiveSmallIntegerField("申报审核级数", default=2, choices=[(1, "一级"), (2, "两级")])
     report_cycle = models.CharField("周报周期", max_length=12, choices=Cycle, default=Cycle.WEEK)
