@@ -23,9 +23,12 @@ class Role(Row):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["organization_kind", "organization", "name"], name="role_once", nulls_distinct=False,
-                violation_error_message="已有同名角色。",
-            )
+                fields=["organization", "name"], name="role_once", violation_error_message="本单位已有同名角色。"
+            ),
+            models.UniqueConstraint(
+                fields=["organization_kind", "name"], condition=Q(organization=None), name="built_in_role_once",
+                violation_error_message="已有同名的内置角色。",
+            ),
         ]
 
     def __str__(self) -> str:

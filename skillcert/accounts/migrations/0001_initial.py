@@ -52,6 +52,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='role',
-            constraint=models.UniqueConstraint(fields=('organization_kind', 'organization', 'name'), name='role_once', nulls_distinct=False, violation_error_message='已有同名角色。'),
+            constraint=models.UniqueConstraint(fields=('organization', 'name'), name='role_once', violation_error_message='本单位已有同名角色。'),
+        ),
+        migrations.AddConstraint(
+            model_name='role',
+            constraint=models.UniqueConstraint(condition=models.Q(('organization', None)), fields=('organization_kind', 'name'), name='built_in_role_once', violation_error_message='已有同名的内置角色。'),
         ),
     ]
