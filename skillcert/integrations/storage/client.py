@@ -59,5 +59,5 @@ def client() -> Storage:
     if kind == "s3":
         from skillcert.integrations.storage.s3 import BucketStorage
 
-        return BucketStorage(**settings.STORAGE_S3)
+        return BucketStorage(**getattr(settings, "STORAGE_S3", {}))
     raise StorageError(f"设置 STORAGE 的值 {kind!r} 无法识别，可用 files 或 s3")

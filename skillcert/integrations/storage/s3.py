@@ -37,7 +37,9 @@ class BucketStorage:
             code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
             if code in ("NoSuchKey", "404"):
                 raise NotStored(key) from error
-            raise StorageError(f"对象存储没有应答（{code or error}）：请联系平台运维检查 STORAGE_S3 设置与网络") from error
+            raise StorageError(
+                f"对象存储没有应答（{code or error}）：请联系平台运维检查 STORAGE_S3 设置与网络"
+            ) from error
 
 
 def _connect(options: dict[str, Any]) -> Any:

@@ -68,21 +68,21 @@ class _Missing(Exception):
     response = {"Error": {"Code": "NoSuchKey"}}
 
 
-class _Bucket:
+class _Bucket:  # its arguments are named as boto3 names them
     """As much of boto3's S3 client as the driver calls."""
 
     def __init__(self):
         self.objects = {}
 
-    def put_object(self, Bucket, Key, Body):
+    def put_object(self, Bucket, Key, Body):  # noqa: N803
         self.objects[Bucket, Key] = Body
 
-    def get_object(self, Bucket, Key):
+    def get_object(self, Bucket, Key):  # noqa: N803
         if (Bucket, Key) not in self.objects:
             raise _Missing
         return {"Body": io.BytesIO(self.objects[Bucket, Key])}
 
-    def delete_object(self, Bucket, Key):
+    def delete_object(self, Bucket, Key):  # noqa: N803
         self.objects.pop((Bucket, Key), None)
 
 
