@@ -37,6 +37,10 @@ class MenuItem:
 class ActView:
     """A button or a link. ``opens``: ``page`` follows a link, ``dialog`` loads it into the page's <dialog>
     (and is a page of its own without JavaScript), ``post`` submits at once, ``download`` submits and gets a file.
+
+    ``needs_selection`` and ``or_all`` post the ticked rows to ``url``: ``keys`` (repeated, or one comma list), or
+    ``all=1`` with ``except`` (comma list) and ``query`` (the query string). With ``or_all`` and nothing ticked it is
+    all that match.
     """
 
     key: str
@@ -49,6 +53,7 @@ class ActView:
     needs_selection: bool = False
     why_not: str = ""
     items: tuple["ActView", ...] = ()
+    or_all: bool = False
 
 
 @dataclass(frozen=True)
