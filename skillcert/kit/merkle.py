@@ -122,9 +122,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     return last == 0 and node == expected_root
 
 
-def verify_consistency(
-    first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]
-) -> bool:
+def verify_consistency(first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]) -> bool:
     """Does the tree of `second` leaves begin with the tree of `first` leaves? (RFC 9162 section 2.1.4.2)"""
     if first == second:
         return not proof and first_root == second_root
