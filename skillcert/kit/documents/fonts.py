@@ -46,11 +46,19 @@ class Glyph:
     advance: float
 
 
+_told: list[Path] = []
+
+
+def look_in(folders: Iterable[Path]) -> None:
+    """Say where the fonts lie, in a process that has no settings. Before the first paper."""
+    _told[:] = folders
+
+
 def font_paths() -> list[Path]:
     """The folders of the setting FONT_PATHS; without Django, or without the setting, those that npm made."""
     from django.conf import settings
 
-    given = getattr(settings, "FONT_PATHS", None) if settings.configured else None
+    given = _told or (getattr(settings, "FONT_PATHS", None) if settings.configured else None)
     return [Path(p) for p in given or [Path(__file__).parents[3] / "node_modules" / "@expo-google-fonts"]]
 
 
@@ -60,7 +68,9 @@ def font_file(name: str) -> Path:
     for folder in font_paths():
         for path in sorted(folder.rglob(f"{name}.ttf")):
             return path
-    raise FontsMissing(f"缺少字体文件 {name}.ttf，证书和考务材料无法生成。请管理员执行 npm ci，或在设置 FONT_PATHS 中写明字体目录。")
+    raise FontsMissing(
+        f"缺少字体文件 {name}.ttf，证书和考务材料无法生成。请管理员执行 npm ci，或在设置 FONT_PATHS 中写明字体目录。"
+    )
 
 
 @cache

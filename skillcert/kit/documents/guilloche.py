@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 
 CINNABAR, GOLD, PALE_GOLD = "#A12A2C", "#B0894A", "#E9DBBB"
 
-TILE = 87 / 8           # 297 - 2m = 25 tiles and 210 - 2m = 17 tiles give this length and m = 12.5625
-AMPLITUDE = 4.35        # half the width of the band
-CORNER = 7.5            # radius of the corner rosettes
+TILE = 87 / 8  # 297 - 2m = 25 tiles and 210 - 2m = 17 tiles give this length and m = 12.5625
+AMPLITUDE = 4.35  # half the width of the band
+CORNER = 7.5  # radius of the corner rosettes
 UNDERPRINT = 78.0
 ROSETTE = 11.0
 
-PIECES = 9              # Bézier pieces a wave
+PIECES = 9  # Bézier pieces a wave
 TURN = 2 * np.pi
 
 
@@ -46,7 +46,7 @@ class Ring:
     phase: float = 0.0
 
 
-def _path(points: NDArray[np.complex128], slopes: NDArray[np.complex128], step: float) -> str:
+def _path(points: NDArray[np.complexfloating], slopes: NDArray[np.complexfloating], step: float) -> str:
     """Path data through ``points`` (strands x points) with the derivatives ``slopes``, relative, in hundredths."""
     at = np.round(points * 100)
     first = np.round(slopes[:, :-1] * (step / 3 * 100))
@@ -83,8 +83,11 @@ def ring_path(radius: float, ring: Ring, start: float = 0.0, end: float = TURN) 
     upper_slope, lower_slope = (-r * ring.fold * np.sin(beat) for r in (ring.outer_ripple, ring.inner_ripple))
     swing = ring.waves * t + TURN * k / ring.strands + ring.phase
     r = (upper + lower) / 2 + (upper - lower) / 2 * np.sin(swing)
-    slope = ((upper_slope + lower_slope) / 2 + (upper_slope - lower_slope) / 2 * np.sin(swing)
-             + (upper - lower) / 2 * ring.waves * np.cos(swing))
+    slope = (
+        (upper_slope + lower_slope) / 2
+        + (upper_slope - lower_slope) / 2 * np.sin(swing)
+        + (upper - lower) / 2 * ring.waves * np.cos(swing)
+    )
     around = np.exp(1j * t)
     return _path(radius * r * around, radius * (slope + 1j * r) * around, (end - start) / count)
 
@@ -101,7 +104,7 @@ def band_svg() -> str:
     t = np.linspace(-TILE / 2, TILE / 2, 2 * PIECES + 3)
     wave = TURN * 2 / TILE
 
-    def strands(count: int, envelope: NDArray[np.float64], slope: NDArray[np.float64], phase: float) -> str:
+    def strands(count: int, envelope: NDArray[np.floating], slope: NDArray[np.floating], phase: float) -> str:
         k = np.arange(count)[:, None]
         swing = wave * t + TURN * k / count + phase
         y = envelope * np.sin(swing)
@@ -119,22 +122,32 @@ def band_svg() -> str:
 @cache
 def corner_svg() -> str:
     """A quarter of a corner rosette."""
-    return _rings(CORNER, (
-        Ring(0.60, 0.93, 8, 12, GOLD, 0.03, 0.03, fold=12),
-        Ring(0.27, 0.60, 10, 8, CINNABAR, 0.03, 0.04, fold=8),
-        Ring(0.10, 0.26, 8, 8, GOLD, 0.0, 0.03, fold=8),
-    ), 0.10, sectors=4)
+    return _rings(
+        CORNER,
+        (
+            Ring(0.60, 0.93, 8, 12, GOLD, 0.03, 0.03, fold=12),
+            Ring(0.27, 0.60, 10, 8, CINNABAR, 0.03, 0.04, fold=8),
+            Ring(0.10, 0.26, 8, 8, GOLD, 0.0, 0.03, fold=8),
+        ),
+        0.10,
+        sectors=4,
+    )
 
 
 @cache
 def underprint_svg() -> str:
     """A sector of 30 degrees of the flower under the text. Its ripples leave the white petals between the rings."""
-    return _rings(UNDERPRINT, (
-        Ring(0.50, 0.90, 16, 12, PALE_GOLD, 0.035, 0.10, fold=12),
-        Ring(0.275, 0.475, 10, 12, PALE_GOLD, 0.025, 0.035, fold=12),
-        Ring(0.13, 0.265, 10, 12, PALE_GOLD, 0.0, 0.025, fold=12),
-        Ring(0.53, 0.93, 3, 12, PALE_GOLD, 0.035, 0.07, fold=12, phase=np.pi / 6),
-    ), 0.10, sectors=12)
+    return _rings(
+        UNDERPRINT,
+        (
+            Ring(0.50, 0.90, 16, 12, PALE_GOLD, 0.035, 0.10, fold=12),
+            Ring(0.275, 0.475, 10, 12, PALE_GOLD, 0.025, 0.035, fold=12),
+            Ring(0.13, 0.265, 10, 12, PALE_GOLD, 0.0, 0.025, fold=12),
+            Ring(0.53, 0.93, 3, 12, PALE_GOLD, 0.035, 0.07, fold=12, phase=np.pi / 6),
+        ),
+        0.10,
+        sectors=12,
+    )
 
 
 @lru_cache(maxsize=512)
@@ -151,14 +164,47 @@ def rosette_svg(number: str) -> str:
     def angle(index: int) -> float:
         return TURN * b[index] / 256
 
-    body = "".join(_stroke(ring_path(ROSETTE, ring), ring.colour, 0.11) for ring in (
-        Ring(0.60, 0.93, pick(0, 7, 12), pick(1, 7, 14), CINNABAR, 0.02 + b[2] / 256 * 0.03, 0.01 + b[3] / 256 * 0.04,
-             fold=pick(4, 5, 9), turn=angle(5), phase=angle(6)),
-        Ring(0.30, 0.60, pick(7, 8, 13), pick(8, 6, 13), GOLD, 0.01 + b[9] / 256 * 0.03, 0.02 + b[10] / 256 * 0.03,
-             fold=pick(11, 5, 9), turn=angle(12), phase=angle(13)),
-        Ring(0.08, 0.30, pick(14, 7, 11), pick(15, 7, 12), CINNABAR, 0.0, 0.01 + b[16] / 256 * 0.03,
-             fold=pick(17, 5, 9), turn=angle(18), phase=angle(19)),
-    ))
+    body = "".join(
+        _stroke(ring_path(ROSETTE, ring), ring.colour, 0.11)
+        for ring in (
+            Ring(
+                0.60,
+                0.93,
+                pick(0, 7, 12),
+                pick(1, 7, 14),
+                CINNABAR,
+                0.02 + b[2] / 256 * 0.03,
+                0.01 + b[3] / 256 * 0.04,
+                fold=pick(4, 5, 9),
+                turn=angle(5),
+                phase=angle(6),
+            ),
+            Ring(
+                0.30,
+                0.60,
+                pick(7, 8, 13),
+                pick(8, 6, 13),
+                GOLD,
+                0.01 + b[9] / 256 * 0.03,
+                0.02 + b[10] / 256 * 0.03,
+                fold=pick(11, 5, 9),
+                turn=angle(12),
+                phase=angle(13),
+            ),
+            Ring(
+                0.08,
+                0.30,
+                pick(14, 7, 11),
+                pick(15, 7, 12),
+                CINNABAR,
+                0.0,
+                0.01 + b[16] / 256 * 0.03,
+                fold=pick(17, 5, 9),
+                turn=angle(18),
+                phase=angle(19),
+            ),
+        )
+    )
     rim = f'<circle r="{ROSETTE * 100:g}" stroke="{GOLD}" stroke-width="15"/>'
     return _svg(ROSETTE + 0.2, ROSETTE + 0.2, body + rim)
 

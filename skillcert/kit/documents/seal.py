@@ -15,10 +15,21 @@ from .typeset import MissingGlyph, drawing_pdf
 SEAL_RED = "#C8161D"
 OPACITY = 0.86
 
-SEAL_SIZE = 43.0            # the square that the seal and its signature field take
-RADIUS = 21.0               # outer edge of the ring
+SEAL_SIZE = 43.0  # the square that the seal and its signature field take
+RADIUS = 21.0  # outer edge of the ring
 RING = 1.2
-STAMP_SIZE = (25.0, 9.6)    # width and height of a 签名章
+STAMP_SIZE = (25.0, 9.6)  # width and height of a 签名章
+
+
+def _box(x: float, y: float, width: float, height: float) -> tuple[float, float, float, float]:
+    """Millimetres from the top left of a landscape A4 page as PDF points from its bottom left: x1, y1, x2, y2."""
+    left, bottom, right, top = (round(mm * 72 / 25.4, 2) for mm in (x, 210 - y - height, x + width, 210 - y))
+    return left, bottom, right, top
+
+
+# Where the certificate leaves room for its two signature fields.
+SEAL_BOX = _box(215.5, 142.5, SEAL_SIZE, SEAL_SIZE)
+SIGNATURE_BOX = _box(188.5, 163.6, *STAMP_SIZE)
 
 NAME_FACES = ("NotoSerifSC_700Bold", "NotoSansSC_700Bold", "NotoSerifTC_400Regular", "NotoSerifJP_400Regular")
 CODE_FACES = ("NotoSansSC_500Medium",)
@@ -35,13 +46,21 @@ def _outline(faces: tuple[str, ...], character: str) -> str:
     raise MissingGlyph([character])
 
 
-def _character(faces: tuple[str, ...], character: str, transform: str, width: float, height: float,
-               box: tuple[float, float, float, float] = HAN_BOX) -> str:
+def _character(
+    faces: tuple[str, ...],
+    character: str,
+    transform: str,
+    width: float,
+    height: float,
+    box: tuple[float, float, float, float] = HAN_BOX,
+) -> str:
     """A character stretched to ``width`` x ``height``, centred on the origin of ``transform``."""
     left, top, right, bottom = box
     x, y = width / (right - left), height / (bottom - top)
-    return (f'<path transform="{transform} scale({x:.4f} {y:.4f}) '
-            f'translate({-(left + right) / 2:.4f} {-(top + bottom) / 2:.4f})" d="{_outline(faces, character)}"/>')
+    return (
+        f'<path transform="{transform} scale({x:.4f} {y:.4f}) '
+        f'translate({-(left + right) / 2:.4f} {-(top + bottom) / 2:.4f})" d="{_outline(faces, character)}"/>'
+    )
 
 
 def name_height(count: int) -> float:
@@ -50,9 +69,9 @@ def name_height(count: int) -> float:
 
 
 def name_placement(count: int) -> tuple[float, float, float, float]:
-    """How ``count`` characters stand around the seal: radius of their middles, height, width, degrees from one to the next.
+    """How ``count`` characters stand around the seal: radius of their middles, height, width, degrees between two.
 
-    24 degrees each, at most 240 in all, symmetric about the top. The width is what the chord at the characters' feet
+    24 degrees, at most 240 in all, symmetric about the top. The width is what the chord at the characters' feet
     allows, so a long name becomes narrow and never overlaps.
     """
     height = name_height(count)
@@ -74,8 +93,9 @@ def _star() -> str:
 
 def _name(name: str) -> str:
     middle, height, width, pitch = name_placement(len(name))
+    first = -(len(name) - 1) / 2 * pitch
     return "".join(
-        _character(NAME_FACES, c, f"rotate({(i - (len(name) - 1) / 2) * pitch:.3f}) translate(0 {-middle:.3f})", width, height)
+        _character(NAME_FACES, c, f"rotate({first + i * pitch:.3f}) translate(0 {-middle:.3f})", width, height)
         for i, c in enumerate(name)
     )
 
@@ -95,9 +115,14 @@ def _code(code: str) -> str:
     height, radius, pitch = 1.75, 18.45, 4.6
     figures = ((c, glyph(CODE_FACES[0], c)) for c in code)
     return "".join(
-        _character(CODE_FACES, c, f"rotate({((len(code) - 1) / 2 - i) * pitch:.3f}) translate(0 {radius})",
-                   height * 0.62 * ((g.right - g.left) / 0.47 if g else 1), height,
-                   (g.left, -0.733, g.right, 0.0) if g else HAN_BOX)
+        _character(
+            CODE_FACES,
+            c,
+            f"rotate({((len(code) - 1) / 2 - i) * pitch:.3f}) translate(0 {radius})",
+            height * 0.62 * ((g.right - g.left) / 0.47 if g else 1),
+            height,
+            (g.left, -0.733, g.right, 0.0) if g else HAN_BOX,
+        )
         for i, (c, g) in enumerate(figures)
     )
 
@@ -135,11 +160,14 @@ def signature_stamp_svg(name: str) -> str:
         beat = ord(c) * 0.618 + i * 2.4
         lean, rise, size = 6 * sin(beat), 0.45 * cos(1.7 * beat), 1 + 0.08 * sin(2.3 * beat)
         x = (i - (len(name) - 1) / 2) * pitch
-        letters += _character(STAMP_FACES, c, f"translate({x:.3f} {rise:.3f}) rotate({lean:.2f}) skewX(-11)",
-                              pitch * size, 7.2 * size)
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}mm" height="{height:g}mm" '
-            f'viewBox="{-width / 2:g} {-height / 2:g} {width:g} {height:g}">'
-            f'<g fill="#1D1A18" stroke="#1D1A18" stroke-width=".012">{letters}</g></svg>')
+        letters += _character(
+            STAMP_FACES, c, f"translate({x:.3f} {rise:.3f}) rotate({lean:.2f}) skewX(-11)", pitch * size, 7.2 * size
+        )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}mm" height="{height:g}mm" '
+        f'viewBox="{-width / 2:g} {-height / 2:g} {width:g} {height:g}">'
+        f'<g fill="#1D1A18" stroke="#1D1A18" stroke-width=".012">{letters}</g></svg>'
+    )
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,9 @@ A folder holds ``template.typ`` and ``sample.json`` (the data it takes, with the
 (PDF/A-2a and PDF/UA-1); the same data and the same moment give the same bytes. ``book`` gives long ones, cut into
 files of at most ``most`` entries, each made in a process of its own, because typst gives no memory back.
 
+``report`` is a list for sentences. Where one is given, a paper is made in spite of what it cannot show, and the list
+says what that was; without one, nothing incomplete leaves this module.
+
 In the data, ``bytes`` are pictures (JPEG, PNG or SVG), and ``{"qr_svg": "https://..."}`` is replaced by the drawing of
 that name: see ``DRAWINGS``. Everything else is inert text: no sign in it is read as typst.
 """
@@ -15,20 +18,22 @@ import json
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import segno
 import typst
 
+from . import fonts
 from .fonts import SERIF_ORDER, missing_glyphs, typst_fonts
 
-PACKAGE = Path(__file__).parents[2]   # templates import "/kit/documents/paper.typ"
+PACKAGE = Path(__file__).parents[2]  # templates import "/kit/documents/paper.typ"
 STANDARDS = ["a-2a", "ua-1"]
-GETA = "〓"                           # stands where a character cannot be drawn
+SEATS_A_SHEET = 10  # desk labels and attendance sheets
+GETA = "〓"  # stands where a character cannot be drawn
 TOO_LONG = "too long for its place|"  # how paper.typ says that a text does not fit at its smallest size
 
 
@@ -43,6 +48,9 @@ class MissingGlyph(Unprintable):
         super().__init__("字库缺字" + "".join(f"「{c}」" for c in characters))
         self.characters = characters
 
+    def __reduce__(self) -> tuple[type, tuple[list[str]]]:
+        return type(self), (self.characters,)
+
 
 class TooLong(Unprintable):
     """A text does not fit its place even at the smallest size."""
@@ -51,13 +59,17 @@ class TooLong(Unprintable):
         super().__init__(f"「{field}」太长，版面放不下：{text}。请核对并缩短后重新生成。")
         self.field, self.text = field, text
 
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), (self.field, self.text)
+
 
 @cache
 def qr_svg(text: str, *, border: int = 0) -> str:
     """A QR code of level M on a clear ground, sized by its viewBox. Screens give the quiet zone, ``border=4``."""
     out = io.BytesIO()
-    segno.make(text, error="m", micro=False, boost_error=False).save(
-        out, kind="svg", border=border, omitsize=True, dark="#1D1A18", xmldecl=False, nl=False, svgclass=None, lineclass=None)
+    code = segno.make(text, error="m", micro=False, boost_error=False)
+    plain = {"xmldecl": False, "nl": False, "svgclass": None, "lineclass": None, "omitsize": True}
+    code.save(out, kind="svg", border=border, dark="#1D1A18", **plain)
     return out.getvalue().decode()
 
 
@@ -109,7 +121,8 @@ def _compiler(template: Path) -> typst.Compiler:
 def _compile(template: Path, data: Any, **options: Any) -> bytes:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     try:
-        return bytes(_compiler(template).compile(sys_inputs={"data": text}, **options))
+        made = _compiler(template).compile(sys_inputs={"data": text}, **options)
+        return made if isinstance(made, bytes) else b"".join(made or [])
     except typst.TypstError as error:
         if TOO_LONG in str(error):
             # panicked with: "too long for its place|field|text"
@@ -118,21 +131,109 @@ def _compile(template: Path, data: Any, **options: Any) -> bytes:
         raise
 
 
-def render(folder: Path, data: dict[str, Any], *, at: datetime, gaps: list[str] | None = None, **options: Any) -> bytes:
+def render(
+    folder: Path, data: dict[str, Any], *, at: datetime, report: list[str] | None = None, **options: Any
+) -> bytes:
     """The paper of ``folder`` for ``data`` as PDF bytes, dated ``at`` (aware).
 
-    A character that no font has raises MissingGlyph: no certificate is printed with a hole. Exam papers give a list
-    ``gaps`` instead: then 〓 is drawn, and a sentence for each such text is added to the list. Raises TooLong.
+    A character that no font has raises MissingGlyph: no certificate is printed with a hole. With a ``report``, as
+    exam papers are made, 〓 is drawn instead. Raises TooLong. ``options`` go to typst: format, ppi.
     """
     lacking: set[str] = set()
     for text in _strings(data):
         if missing := missing_glyphs(text, SERIF_ORDER):
-            if gaps is None:
+            if report is None:
                 raise MissingGlyph(missing)
             lacking.update(missing)
-            gaps.append(f"「{text}」中的{'、'.join(missing)}字库没有，已印作{GETA}，请手工补写。")
+            report.append(f"「{text}」中的{'、'.join(missing)}字库没有，已印作{GETA}，请手工补写。")
     options = {"format": "pdf", "pdf_standards": STANDARDS} | options
-    return _compile(Path(folder) / "template.typ", _prepared(data, frozenset(lacking)), timestamp=int(at.timestamp()), **options)
+    prepared = _prepared(data, frozenset(lacking))
+    return _compile(Path(folder) / "template.typ", prepared, timestamp=int(at.timestamp()), **options)
+
+
+def book(
+    folder: Path,
+    pages: Iterable[dict[str, Any]],
+    *,
+    at: datetime,
+    most: int = 300,
+    shared: dict[str, Any] | None = None,
+    report: list[str] | None = None,
+) -> Iterator[bytes]:
+    """PDFs of about ``most`` pages each. ``pages`` become the data's ``entries``, ``shared`` is the rest of it.
+
+    An entry (a ticket, a room with its ``seats``) is never cut. With a ``report``, a row that is too long for its
+    place is left out and told there; without one, TooLong and MissingGlyph are raised.
+    """
+    for entries in _volumes(pages, most):
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+            volume = Volume(Path(folder), entries, shared or {}, at, report is not None)
+            told, pdf = process.submit(_bind, fonts.font_paths(), volume).result()
+        if report is not None:
+            report.extend(told)
+        if pdf:
+            yield pdf
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A part of a book, as it goes to the process that makes it."""
+
+    folder: Path
+    entries: list[dict[str, Any]]
+    shared: dict[str, Any]
+    at: datetime
+    lenient: bool
+
+
+def _volumes(pages: Iterable[dict[str, Any]], most: int) -> Iterator[list[dict[str, Any]]]:
+    volume: list[dict[str, Any]] = []
+    count = 0
+    for entry in pages:
+        sheets = -(-len(entry.get("seats", ".")) // SEATS_A_SHEET)
+        if volume and count + sheets > most:
+            yield volume
+            volume, count = [], 0
+        volume.append(entry)
+        count += sheets
+    if volume:
+        yield volume
+
+
+def _bind(font_folders: list[Path], volume: Volume) -> tuple[list[str], bytes]:
+    """What could not be printed, and the PDF. Runs in a process of its own."""
+    fonts.look_in(font_folders)
+    left_out: list[str] = []
+    entries = volume.entries
+    while entries:
+        told: list[str] | None = [] if volume.lenient else None
+        try:
+            pdf = render(volume.folder, volume.shared | {"entries": entries}, at=volume.at, report=told)
+            return left_out + (told or []), pdf
+        except TooLong as error:
+            fewer = _without(entries, error.text)
+            if told is None or fewer == entries:
+                raise
+            left_out.append(str(error))
+            entries = fewer
+    return left_out, b""
+
+
+def _without(entries: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """The entries without the seats, or else the entries, that hold ``text``."""
+
+    def holds(part: Any) -> bool:
+        return bool(text) and text in _strings(part)
+
+    result = []
+    for entry in entries:
+        seats = entry.get("seats", ())
+        if seats and any(holds(seat) for seat in seats):
+            if rest := [seat for seat in seats if not holds(seat)]:
+                result.append(entry | {"seats": rest})
+        elif not holds(entry):
+            result.append(entry)
+    return result
 
 
 def drawing_pdf(svg: str, width: float, height: float) -> bytes:
