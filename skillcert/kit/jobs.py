@@ -235,8 +235,11 @@ def discover() -> None:
 def enqueue(kind: str, *, actor: Actor, args: dict[str, Any] | None = None, label: str | None = None) -> Job:
     """Write the job and its task in the caller's transaction: rolled back together, started after the commit.
 
-    ``args`` is JSON and carries keys, never personal data.
+    ``args`` is JSON and carries keys, never personal data. Only users and the platform start jobs: a candidate's or
+    the public's would come back as somebody else.
     """
+    if actor.kind not in {"user", "system"}:
+        raise ValueError(f"{actor.kind} cannot start a job")
     discover()
     known = KINDS[kind]
     with transaction.atomic():

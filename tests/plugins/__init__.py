@@ -1,0 +1,1 @@
+"""What the root conftest.py gives to every test."""
