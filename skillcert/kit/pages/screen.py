@@ -37,6 +37,7 @@ class MenuItem:
 class ActView:
     """A button or a link. ``opens``: ``page`` follows a link, ``dialog`` loads it into the page's <dialog>
     (and is a page of its own without JavaScript), ``post`` submits at once, ``download`` submits and gets a file.
+    ``needs_selection`` posts the ticked rows; ``takes_selection`` posts them too, or the whole list when none is ticked.
 
     ``needs_selection`` and ``or_all`` post the ticked rows to ``url``: ``keys`` (repeated, or one comma list), or
     ``all=1`` with ``except`` (comma list) and ``query`` (the query string). With ``or_all`` and nothing ticked it is
@@ -51,6 +52,7 @@ class ActView:
     primary: bool = False
     danger: bool = False
     needs_selection: bool = False
+    takes_selection: bool = False
     why_not: str = ""
     items: tuple["ActView", ...] = ()
     or_all: bool = False
@@ -58,10 +60,14 @@ class ActView:
 
 @dataclass(frozen=True)
 class TabView:
+    """``bad`` draws an open tab red: the errors of an import."""
+
     label: str
     url: str
     current: bool = False
     count: str = ""
+    icon: str = ""
+    bad: bool = False
 
 
 @dataclass(frozen=True)

@@ -239,9 +239,9 @@ def locked_value(field: BoundField) -> str:
 
 
 @register.filter
-def no_acts(rows: Iterable[RowView]) -> bool:
-    """True where no row of a small table has anything to do: the 操作 column is left out."""
-    return not any(row.acts or row.more for row in rows)
+def any_acts(rows: Iterable[RowView]) -> bool:
+    """False where no row of a small table has anything to do: the 操作 column is left out."""
+    return any(row.acts or row.more for row in rows)
 
 
 @register.filter
