@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -231,6 +232,25 @@ def delete_many(
             if progress:
                 progress(outcome)
     return outcome
+
+
+@contextmanager
+def importing(*, actor: Actor, may: str, action: str) -> Iterator[Callable[[audit.Fact], None]]:
+    """One chunk of an import: permission, transaction, and one audit entry, which the block must hand over.
+
+        with importing(actor=..., may=..., action=...) as say:
+            ...
+            say(fact)
+
+    Raises RuntimeError, which rolls back, for a block that said nothing: no audit, no action.
+    """
+    actor.need(may)
+    facts: list[audit.Fact] = []
+    with transaction.atomic():
+        yield facts.append
+        if not facts:
+            raise RuntimeError("an import's chunk wrote no audit entry")
+        audit.record(action, facts, actor=actor)
 
 
 def _differences(row: Row, changes: dict[str, Any]) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,104 @@
+"""Many rows into one table, fast: executemany on SQLite, COPY and INSERT ... ON CONFLICT on PostgreSQL.
+
+The caller holds the transaction and has passed the gate: this writes no audit and asks no permission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.db import connection, models
+from django.utils import timezone
+
+from .rows import Row
+
+COPY_FROM = 200
+Adapt = Callable[[Any], Any]
+Lines = list[tuple[Any, ...]]
+
+
+def upsert(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    conflict: Sequence[str] | None = None,
+    update: Sequence[str] = (),
+) -> int:
+    """Insert ``rows`` (values in the order of ``columns``, which are field names or attnames such as ``major_id``).
+
+    A row whose ``conflict`` fields exist already updates its ``update`` columns, or is left alone when there are
+    none. Fields that are not given take their default; ``created_at``, ``updated_at`` and ``version`` are kept as
+    the gate keeps them. Returns how many rows were sent. Raises IntegrityError for any other constraint.
+    """
+    given = [model._meta.get_field(name.removesuffix("_id") if _is_link(model, name) else name) for name in columns]
+    now = timezone.now()
+    others = [field for field in model._meta.concrete_fields if field not in given and not field.primary_key]
+    constants = {field: _default(field, now) for field in others}
+    fields = [*given, *constants]
+    adapters = [_adapter(field) for field in given]
+    tail = tuple(constants.values())
+    lines = [
+        tuple(adapt(value) if adapt else value for adapt, value in zip(adapters, row, strict=True)) + tail
+        for row in rows
+    ]
+    if lines:
+        sql = _on_conflict(model, conflict, update)
+        write = _by_copy if connection.vendor == "postgresql" and len(lines) >= COPY_FROM else _by_executemany
+        write(model, [field.column for field in fields], lines, sql)
+    return len(lines)
+
+
+def _is_link(model: type[models.Model], name: str) -> bool:
+    return any(field.is_relation and field.attname == name for field in model._meta.concrete_fields)
+
+
+def _default(field: models.Field, now: Any) -> Any:
+    """What the database gets for a field the caller does not give, as ``Model.save`` would write it."""
+    value = now if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False) else field.get_default()
+    return field.get_db_prep_save(value, connection)
+
+
+def _adapter(field: models.Field) -> Adapt | None:
+    """How a value of this field becomes the driver's; None where it goes as it is (text, integers, keys)."""
+    field = field.target_field if field.is_relation else field  # type: ignore[attr-defined]
+    if type(field) in (models.CharField, models.TextField, models.BigAutoField, models.BooleanField) or isinstance(
+        field, models.IntegerField
+    ):
+        return None
+    return lambda value: field.get_db_prep_save(value, connection)
+
+
+def _on_conflict(model: type[models.Model], conflict: Sequence[str] | None, update: Sequence[str]) -> str:
+    if conflict is None:
+        return ""
+    quote = connection.ops.quote_name
+    target = ", ".join(quote(model._meta.get_field(name).column) for name in conflict)
+    sets = [f"{quote(c)} = excluded.{quote(c)}" for c in (model._meta.get_field(name).column for name in update)]
+    if not sets:
+        return f" ON CONFLICT ({target}) DO NOTHING"
+    if issubclass(model, Row):
+        table = quote(model._meta.db_table)
+        sets += [f"version = {table}.version + 1", "updated_at = excluded.updated_at"]
+    return f" ON CONFLICT ({target}) DO UPDATE SET {', '.join(sets)}"
+
+
+def _by_executemany(model: type[models.Model], columns: list[str], lines: Lines, on_conflict: str) -> None:
+    quote = connection.ops.quote_name
+    names = ", ".join(map(quote, columns))
+    marks = ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        table = quote(model._meta.db_table)
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}){on_conflict}", lines)  # noqa: S608
+
+
+def _by_copy(model: type[models.Model], columns: list[str], lines: Lines, on_conflict: str) -> None:
+    quote = connection.ops.quote_name
+    table, names = quote(model._meta.db_table), ", ".join(map(quote, columns))
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bulk_rows")
+        cursor.execute(f"CREATE TEMP TABLE bulk_rows ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA")  # noqa: S608
+        with cursor.copy(f"COPY bulk_rows ({names}) FROM STDIN") as copy:
+            for line in lines:
+                copy.write_row(line)
+        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM bulk_rows{on_conflict}")  # noqa: S608
