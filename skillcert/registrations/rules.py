@@ -235,11 +235,11 @@ def mark_seated(entries: Iterable[int], *, seated: bool) -> None:
     """seating: these subjects have a seat, or have lost it; ``seated`` of a registration is true from the first."""
     keys = list(entries)
     RegistrationSubject.objects.filter(pk__in=keys).update(seated=seated)
-    registrations = RegistrationSubject.objects.filter(pk__in=keys).values_list("registration_id", flat=True)
-    touched = set(registrations)
-    still = RegistrationSubject.objects.filter(registration__in=touched, seated=True).values("registration")
-    Registration.objects.filter(pk__in=touched, pk__in=still).update(seated=True, version=F("version") + 1)
-    Registration.objects.filter(pk__in=touched).exclude(pk__in=still).update(seated=False, version=F("version") + 1)
+    touched = set(RegistrationSubject.objects.filter(pk__in=keys).values_list("registration_id", flat=True))
+    left = RegistrationSubject.objects.filter(registration__in=touched, seated=True)
+    still = set(left.values_list("registration_id", flat=True))
+    for group, has_seat in ((still, True), (touched - still, False)):
+        Registration.objects.filter(pk__in=group).update(seated=has_seat, version=F("version") + 1)
 
 
 def give_tickets(numbers: dict[int, str]) -> None:
