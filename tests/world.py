@@ -29,6 +29,7 @@ from skillcert.config.roles import ROLES
 from skillcert.kit import clock
 from skillcert.kit.access import Actor
 from skillcert.kit.crypto import last_six_index, person_index
+from skillcert.kit.numbers import take
 from skillcert.orgs.models import AwardingBody, Institution, Organization, Partnership, Province
 from skillcert.pilots.models import PilotApplication, PilotMajor, PilotRound
 from skillcert.pilots.states import ApplicationState, RoundState
@@ -178,10 +179,14 @@ class World:
             awarding_body=self.body, name=name, code=code, room_type=room_type, method="上机考试", **values
         )
 
-    def approve_pilot(self, school: Institution, *, qualification: Qualification | None = None, trainees: int = 60) -> PilotApplication:
+    def approve_pilot(
+        self, school: Institution, *, qualification: Qualification | None = None, trainees: int = 60
+    ) -> PilotApplication:
         """An approved application of this year for the one major of the world."""
         round_, _ = PilotRound.objects.get_or_create(
-            province=self.province, name="2026 年试点申报", year=2026,
+            province=self.province,
+            name="2026 年试点申报",
+            year=2026,
             defaults={"start": at("2026-03-01 00:00"), "end": at("2026-04-01 00:00"), "state": RoundState.CLOSED},
         )
         qualification = qualification or self.qualification
@@ -205,13 +210,18 @@ class World:
 
     def publish_plan(self, name: str = "2026 年第四批统一考核", **more: Any) -> ExamPlan:
         """A published plan with both subjects, in the windows of ``WINDOWS``."""
-        columns = {f"{w}_{side}": at(WINDOWS[w][n]) for w in WINDOWS if w != "exam" for n, side in enumerate(("start", "end"))}
+        columns = {
+            f"{w}_{side}": at(WINDOWS[w][n]) for w in WINDOWS if w != "exam" for n, side in enumerate(("start", "end"))
+        }
         columns |= {"first_exam_start": at(WINDOWS["exam"][0]), "last_exam_end": at(WINDOWS["exam"][1])}
         values = columns | {"state": PlanState.PUBLISHED, "year": 2026} | more
-        plan = ExamPlan.objects.create(awarding_body=self.body, number=ExamPlan.objects.count() + 1, name=name, **values)
+        plan = ExamPlan.objects.create(awarding_body=self.body, number=take("plan")[0], name=name, **values)
         plan.institutions.add(self.school, self.other_school)
         PlanQualification.objects.create(plan=plan, qualification=self.qualification, fee=30000)
-        sessions = {self.theory: ("2026-12-12 09:00", "2026-12-12 11:00"), self.practical: ("2026-12-13 09:00", "2026-12-13 12:00")}
+        sessions = {
+            self.theory: ("2026-12-12 09:00", "2026-12-12 11:00"),
+            self.practical: ("2026-12-13 09:00", "2026-12-13 12:00"),
+        }
         for subject, (start, end) in sessions.items():
             PlanSubject.objects.create(
                 plan=plan, subject=subject, qualification=self.qualification, start=at(start), end=at(end), fee=15000
@@ -221,7 +231,10 @@ class World:
     def lend(self, borrower: Institution, *, plan: ExamPlan | None = None) -> CenterAllocation:
         """借考: the borrower's candidates sit at ``center``."""
         return CenterAllocation.objects.create(
-            plan=plan or self.plan, institution=borrower, qualification=self.qualification, center=self.center,
+            plan=plan or self.plan,
+            institution=borrower,
+            qualification=self.qualification,
+            center=self.center,
             awarding_body=self.body,
         )
 

@@ -56,13 +56,24 @@ def create_subject(*, actor: Actor, now: datetime, qualification: Qualification,
     """
     _need_own(actor, qualification)
     subject = Subject(awarding_body_id=qualification.awarding_body_id, qualification=qualification, **values)
-    return gate.create(subject, actor=actor, may="plans.edit", action="plans.subject_created", summary={"code": subject.code})
+    return gate.create(
+        subject, actor=actor, may="plans.edit", action="plans.subject_created", summary={"code": subject.code}
+    )
 
 
-def edit_subject(*, actor: Actor, now: datetime, subject: Subject, values: dict[str, Any], version: int | None = None) -> Subject:
+def edit_subject(
+    *, actor: Actor, now: datetime, subject: Subject, values: dict[str, Any], version: int | None = None
+) -> Subject:
     """A subject that a published plan uses stays as it is [assumption]: rooms, scores and results go by it."""
     return gate.edit(
-        subject, values, actor=actor, may="plans.edit", action="plans.subject_edited", now=now, version=version, guards=[unused]
+        subject,
+        values,
+        actor=actor,
+        may="plans.edit",
+        action="plans.subject_edited",
+        now=now,
+        version=version,
+        guards=[unused],
     )
 
 
@@ -127,8 +138,15 @@ def create_plan(*, actor: Actor, now: datetime, draft: PlanDraft) -> ExamPlan:
 def edit_plan(*, actor: Actor, now: datetime, plan: ExamPlan, draft: PlanDraft, version: int | None = None) -> ExamPlan:
     """A draft may change in everything; a published plan is only postponed or cancelled [assumption]."""
     return gate.edit(
-        plan, draft.columns, actor=actor, may="plans.edit", action="plans.edited", now=now, version=version,
-        guards=[draft_only], beside=lambda fresh: _write_parts(fresh, draft, actor),
+        plan,
+        draft.columns,
+        actor=actor,
+        may="plans.edit",
+        action="plans.edited",
+        now=now,
+        version=version,
+        guards=[draft_only],
+        beside=lambda fresh: _write_parts(fresh, draft, actor),
     )
 
 
@@ -136,9 +154,9 @@ def _write_parts(plan: ExamPlan, draft: PlanDraft, actor: Actor) -> None:
     """The institutions, prices and sessions of a draft, as the form holds them; nothing else refers to them yet."""
     subjects = {
         subject.pk: subject
-        for subject in Subject.objects.filter(awarding_body=plan.awarding_body_id).in_bulk(
-            [session.subject_id for session in draft.sessions]
-        ).values()
+        for subject in Subject.objects.filter(awarding_body=plan.awarding_body_id)
+        .in_bulk([session.subject_id for session in draft.sessions])
+        .values()
     }
     if len(subjects) != len(draft.sessions):
         raise Refused("所选科目中有不属于本组织的，请重新选择", field="sessions")
@@ -198,14 +216,18 @@ def publication_problems(plan: ExamPlan, now: datetime) -> list[Problem]:
     problems = [] if plan.institutions.exists() else [Problem("institutions", "尚未选择参考院校")]
     if not sessions:
         problems.append(Problem("sessions", "尚未安排任何科目的考试时间"))
-    without = plan.offers.exclude(qualification__in=[one.qualification_id for one in sessions]).select_related("qualification")
+    without = plan.offers.exclude(qualification__in=[one.qualification_id for one in sessions]).select_related(
+        "qualification"
+    )
     problems += [Problem("sessions", f"证书“{one.qualification}”没有安排科目") for one in without]
     problems += [
         Problem("sessions", f"科目“{one.subject}”未发布或已停用，请先在考试科目中发布")
         for one in sessions if one.subject.state != SubjectState.PUBLISHED
     ]  # fmt: skip
     if plan.registration_end < now:
-        problems.append(Problem("registration", f"报考结束时间（{_at(plan.registration_end)}）已过，发布后院校无法报考"))
+        problems.append(
+            Problem("registration", f"报考结束时间（{_at(plan.registration_end)}）已过，发布后院校无法报考")
+        )
     return problems + order_problems(plan, sessions) + overlaps(sessions)
 
 
@@ -213,9 +235,13 @@ def order_problems(plan: ExamPlan, sessions: Sequence[PlanSubject]) -> list[Prob
     """报考 < 排考 < first 考试; last 考试 < 成绩登记 < 公示, each start before its end, all strictly (domain 4)."""
     first = min((one.start for one in sessions), default=None)
     last = max((one.end for one in sessions), default=None)
-    steps = [(name, label, getattr(plan, f"{name}_start"), getattr(plan, f"{name}_end")) for name, label in WINDOWS.items()]
+    steps = [
+        (name, label, getattr(plan, f"{name}_start"), getattr(plan, f"{name}_end")) for name, label in WINDOWS.items()
+    ]
     problems = [
-        Problem(name, f"{label}结束时间须晚于开始时间（{_at(start)}）") for name, label, start, end in steps if end <= start
+        Problem(name, f"{label}结束时间须晚于开始时间（{_at(start)}）")
+        for name, label, start, end in steps
+        if end <= start
     ]
     registration, seating, scoring, publicity = steps
     following = [
@@ -246,7 +272,11 @@ def _shared(one: Subject, other: Subject) -> bool:
 def short_publicity(plan: ExamPlan) -> str:
     """A hint, no refusal: fewer than three days of 公示 leave candidates little time; "" when long enough."""
     days = (plan.publicity_end - plan.publicity_start).total_seconds() / 86400
-    return "" if days >= SUGGESTED_PUBLICITY_DAYS else f"公示期不足 {SUGGESTED_PUBLICITY_DAYS} 天，建议延长，以便考生查询与申请复核"
+    return (
+        ""
+        if days >= SUGGESTED_PUBLICITY_DAYS
+        else f"公示期不足 {SUGGESTED_PUBLICITY_DAYS} 天，建议延长，以便考生查询与申请复核"
+    )
 
 
 def _at(moment: datetime) -> str:
