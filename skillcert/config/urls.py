@@ -1,5 +1,8 @@
 """Every address of the platform: the pages register themselves with the kit."""
 
-from skillcert.kit import pages
+from skillcert.kit import web
+from skillcert.kit.pages import urlpatterns_of_pages
 
-urlpatterns = pages.urlpatterns_of_pages() if hasattr(pages, "urlpatterns_of_pages") else []
+urlpatterns = urlpatterns_of_pages()
+
+handler400, handler403, handler404, handler500 = web.bad_request, web.forbidden, web.not_found, web.server_error

@@ -31,7 +31,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.module_loading import module_has_submodule
+from django.utils.module_loading import autodiscover_modules, module_has_submodule
 from django_tasks import task
 
 from . import access, clock
@@ -226,7 +226,8 @@ def job(code: str, label: str) -> Callable[[JobFunction], JobFunction]:
 
 @cache
 def discover() -> None:
-    """Import every room's ``jobs`` module, so that its kinds and ticks are registered."""
+    """Import every room's ``pages`` (a batch job runs a dialog) and ``jobs``: their kinds and ticks are registered."""
+    autodiscover_modules("pages")
     for config in apps.get_app_configs():
         if config.name != __package__ and module_has_submodule(config.module, "jobs"):
             importlib.import_module(f"{config.name}.jobs")

@@ -5,8 +5,12 @@ from .clock import ClockShift
 from .files import StoredFile
 from .jobs import Job, WorkerBeat
 from .ledger import ChainBlock, ChainReceipt
+from .list_settings import ListSettings
 from .notices import Notice, NoticeRead
 from .numbers import NumberSeries
+from .once import Once
+from .selection import Selection
+from .sheets.records import ImportPart, ImportRecord
 
 __all__ = [
     "AuditBlock",
@@ -16,10 +20,15 @@ __all__ = [
     "ChainBlock",
     "ChainReceipt",
     "ClockShift",
+    "ImportPart",
+    "ImportRecord",
     "Job",
+    "ListSettings",
     "Notice",
     "NoticeRead",
     "NumberSeries",
+    "Once",
+    "Selection",
     "StoredFile",
     "WorkerBeat",
 ]
