@@ -247,3 +247,18 @@ def any_acts(rows: Iterable[RowView]) -> bool:
 @register.filter
 def has_side(cards: Iterable[Card] | None) -> bool:
     return any(card.side for card in cards or ())
+
+
+@register.filter
+def middle(text: str | None, keep: int = 46) -> str:
+    """A long hash with its middle cut out: 0x7c1e5b…c41f9a02."""
+    text = text or DASH
+    return text if len(text) <= keep else f"{text[: keep - 9]}…{text[-8:]}"
+
+
+@register.filter
+def hashes(receipt: Any) -> list[tuple[str, str]]:
+    """The hashes of a chain receipt (an object or a dict) that are there, with their names."""
+    names = {"block_hash": "块哈希", "transaction_hash": "交易哈希", "digest": "文件摘要"}
+    get = receipt.get if isinstance(receipt, dict) else lambda key: getattr(receipt, key, "")
+    return [(label, value) for key, label in names.items() if (value := get(key))]

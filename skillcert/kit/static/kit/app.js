@@ -112,6 +112,12 @@ document.addEventListener("scroll", (event) => {
   if (event.target.matches?.(".table-scroll")) $$("details.pop[open]", event.target).forEach((pop) => (pop.open = false));
 }, true);
 
+// What a cell cuts off can be read by pointing at it.
+document.addEventListener("mouseover", (event) => {
+  const cell = event.target.closest?.(".table td");
+  if (cell && !cell.title && cell.scrollWidth > cell.clientWidth) cell.title = cell.innerText.trim();
+});
+
 // --- keys: Esc closes menus, / goes to the query, ? lists the keys ------------------------------------------
 const keysOff = () => localStorage.getItem("keys") === "off";
 function showKeys() {
