@@ -30,3 +30,28 @@ run: install
 
 reset:
 	$(if $(wildcard $(BIN)/python),$(BIN)/python -m skillcert.config.serve reset,@echo "nothing installed, nothing to reset")
+
+# --- check -----------------------------------------------------------------------------------------
+# On SQLite and on a throwaway PostgreSQL; ARGS goes to pytest (ARGS="-k sealing"). Results for `make rules` in var/.
+test: install
+	SKILLCERT_RESULTS=var/results/sqlite.json $(BIN)/python -m pytest -q -n 2 $(ARGS)
+	SKILLCERT_RESULTS=var/results/postgresql.json $(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -q -n 2 $(ARGS)
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.lint
+	$(BIN)/djlint --quiet --lint skillcert
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m tests.deploy_check
+
+rules: install
+	@$(BIN)/python -m tests.rules
+
+# The full counts: `make trial NAME=kill_9`, as bench/ has its measures and tests/trials/ its trials.
+bench: install
+	$(BIN)/python -m bench $(ARGS)
+
+trial: install
+	$(BIN)/python -m tests.trials.$(NAME) $(ARGS)

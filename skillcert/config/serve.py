@@ -79,9 +79,11 @@ class Process:
     started: float = 0.0
     restarts: int = 0
     again_at: float = 0.0
+    pipe: int = -1
     rest: bytes = field(default=b"", repr=False)
 
-    def start(self, lock: int, now: float) -> None:
+    def start(self, lock: int, now: float) -> int:
+        """Start the child; returns the descriptor of its output."""
         self.child = subprocess.Popen(
             self.command,
             env=self.environment,
@@ -93,9 +95,16 @@ class Process:
             preexec_fn=dying_with(os.getpid()),
         )
         self.started = now
+        if self.child.stdout is None:
+            raise OSError("the child has no output pipe")
+        self.pipe = self.child.stdout.fileno()
+        os.set_blocking(self.pipe, False)
+        return self.pipe
 
     def died(self, now: float) -> None:
         """Plan the restart."""
+        if self.child and self.child.stdout:
+            self.child.stdout.close()
         self.restarts = 0 if now - self.started > SETTLED_SECONDS else self.restarts
         self.again_at = now + PAUSES[min(self.restarts, len(PAUSES) - 1)]
         self.restarts += 1
@@ -118,7 +127,7 @@ class Supervisor:
             now = time.monotonic()
             for process in self.processes:
                 if process.child is None and now >= process.again_at:
-                    self._start(process, now)
+                    self.selector.register(process.start(self.lock, now), selectors.EVENT_READ, process)
             self._read(0.2)
             self._bury()
             if not greeted and self.ready():
@@ -128,12 +137,6 @@ class Supervisor:
 
     def _stop(self, *_: object) -> None:
         self.stopping = True
-
-    def _start(self, process: Process, now: float) -> None:
-        process.start(self.lock, now)
-        assert process.child and process.child.stdout
-        os.set_blocking(process.child.stdout.fileno(), False)
-        self.selector.register(process.child.stdout, selectors.EVENT_READ, process)
 
     def _read(self, seconds: float) -> None:
         for key, _ in self.selector.select(seconds):
@@ -157,20 +160,18 @@ class Supervisor:
             if process.child is None or process.child.poll() is None:
                 continue
             code = process.child.returncode
-            self._forget_pipe(process)
+            self._drain(process)
             process.died(now)
             if not self.stopping:
                 pause = process.again_at - now
                 print(f"{process.name:<7}| 进程退出 (exit {code})，{pause:.1f} 秒后重新启动 (restarting)", flush=True)
 
-    def _forget_pipe(self, process: Process) -> None:
-        assert process.child and process.child.stdout
-        pipe = process.child.stdout.fileno()
-        while self._print(process, pipe):
+    def _drain(self, process: Process) -> None:
+        """Print a dead child's last words and stop listening."""
+        while self._print(process, process.pipe):
             pass
-        if pipe in self.selector.get_map():
-            self.selector.unregister(process.child.stdout)
-        process.child.stdout.close()
+        if process.pipe in self.selector.get_map():
+            self.selector.unregister(process.pipe)
 
     def _stop_all(self) -> None:
         print("正在停止 (stopping)…", flush=True)
@@ -278,7 +279,7 @@ def serve(*, port: int | None, phone: bool) -> None:
         [sys.executable, "-m", "skillcert.config.prepare"],
         env=seeding,
         pass_fds=(lock,),
-        preexec_fn=dying_with(os.getpid()),  # noqa: PLW1509 - one thread only
+        preexec_fn=dying_with(os.getpid()),
         check=False,
     )
     if prepared.returncode:

@@ -181,7 +181,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = _live_files
-PACKAGES = next((p for p in (ROOT / "node_modules", ROOT / "skillcert" / "packages") if p.exists()), ROOT / "node_modules")
+# In a checkout node_modules, in an installed wheel what hatch_build.py put beside the rooms.
+PACKAGES = ROOT / "node_modules" if (ROOT / "node_modules").exists() else ROOT / "skillcert" / "packages"
 FONT_PATHS = [
     PACKAGES / "@expo-google-fonts" / folder
     for folder in (

@@ -1,0 +1,23 @@
+"""``python -m tests.deploy_check``: Django's ``check --deploy`` on production settings, where a warning fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="skillcert-check-") as data:
+        settings = {
+            "SKILLCERT_DATA": data,
+            "SKILLCERT_PRODUCTION": "1",
+            "SKILLCERT_BASE_URL": "https://certificates.example.cn",
+        }
+        command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+        return subprocess.run(command, env=os.environ | settings).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
