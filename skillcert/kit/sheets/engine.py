@@ -31,7 +31,7 @@ from skillcert.kit.rows import constraints_as_sentences
 
 from .child import column_letters, header_key
 from .reader import Sheet, open_sheet
-from .records import ImportMode, ImportPart, ImportRecord, ImportState, parts_of
+from .records import DRAFTS, ImportMode, ImportPart, ImportRecord, ImportState, parts_of
 from .spec import BAD, NEW, NO_RESULT, SKIP, SPECS, Column, ImportRun, ImportSpec, ParsedRow
 from .template import error_file
 
@@ -314,7 +314,7 @@ def write(record: ImportRecord, *, actor: Actor, now: datetime, progress: Progre
         try:
             with transaction.atomic():
                 write_parts(record, spec, None)
-                finish(record, spec, ImportState.DONE, started)
+                finish(record, spec, ImportState.DONE, time.monotonic() - started)
         except Refused as no:
             record.refresh_from_db()
             record.state, record.sentence = ImportState.CHECKED, f"{no.sentence}，没有导入任何一行"[:500]
@@ -322,7 +322,7 @@ def write(record: ImportRecord, *, actor: Actor, now: datetime, progress: Progre
             raise Refused(record.sentence) from no
     else:
         write_parts(record, spec, progress)
-        finish(record, spec, ImportState.DONE, started)
+        finish(record, spec, ImportState.DONE, time.monotonic() - started)
 
 
 def write_parts(record: ImportRecord, spec: ImportSpec, progress: Progress | None) -> None:
@@ -379,13 +379,32 @@ def chunk_fact(record: ImportRecord, part: ImportPart, rows: list[ParsedRow], co
     return audit.Fact(record._meta.label_lower, str(record.pk), str(record), summary)
 
 
-def finish(record: ImportRecord, spec: ImportSpec, state: str, started: float) -> None:
-    """Make the error file, drop the parts, close the record: one transaction."""
+def finish(record: ImportRecord, spec: ImportSpec, state: str, seconds: float = 0) -> None:
+    """Make the error file, drop the parts, close the record: one transaction. A cancelled one keeps its good rows."""
     with transaction.atomic():
         if record.failed or record.bad:
             record.error_file = error_file(record, spec, actor=spec.run.actor)
         record.parts.all().delete()
         record.state, record.finished_at = state, timezone.now()
         record.skip = record.total - record.succeeded - record.failed
-        record.seconds += time.monotonic() - started
+        record.seconds += seconds
         record.save()
+
+
+def cancel(record: ImportRecord) -> bool:
+    """取消导入 of a draft: nothing was written, the rows are dropped. False when it is no draft any more."""
+    mine = ImportRecord.objects.filter(pk=record.pk, state__in=DRAFTS)
+    with transaction.atomic():
+        taken = mine.update(state=ImportState.CANCELLED, finished_at=timezone.now(), updated_at=timezone.now())
+        if taken:
+            record.parts.all().delete()
+    record.refresh_from_db()
+    return bool(taken)
+
+
+def result_sentence(record: ImportRecord) -> str:
+    """成功 287 行，跳过 12 行，失败 23 行."""
+    if record.state in (ImportState.FAILED, ImportState.CHECKED):
+        return record.sentence
+    done = f"成功 {record.succeeded:,} 行，跳过 {record.skip:,} 行，失败 {record.failed:,} 行"
+    return f"已取消，取消前{done}" if record.state == ImportState.CANCELLED else done

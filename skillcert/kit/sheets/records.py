@@ -31,6 +31,9 @@ class ImportState(models.TextChoices):
     CANCELLED = "cancelled", "已取消"
 
 
+DRAFTS = (ImportState.UPLOADED, ImportState.MATCHING, ImportState.CHECKED)
+
+
 class ImportMode(models.TextChoices):
     """导入策略."""
 
@@ -99,7 +102,7 @@ class ImportRecord(Row):
 
     @property
     def is_draft(self) -> bool:
-        return self.state in (ImportState.UPLOADED, ImportState.MATCHING, ImportState.CHECKED)
+        return self.state in DRAFTS
 
     def count(self, counts: Counter[str]) -> None:
         self.bad, self.new, self.update, self.skip = (counts[verdict] for verdict in (BAD, NEW, UPDATE, SKIP))

@@ -25,6 +25,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from skillcert.kit.access import Actor
+from skillcert.kit.actions import ACTIONS
 
 from .clean import Unclean, plain
 
@@ -160,6 +161,7 @@ class ImportSpec:
             if SPECS.get(cls.name, cls).__qualname__ != cls.__qualname__:
                 raise TypeError(f"two imports are called {cls.name}")
             SPECS[cls.name] = cls
+            ACTIONS.setdefault(cls.action, f"导入{cls.label}")
 
     def __init__(self, run: ImportRun) -> None:
         self.run = run

@@ -29,11 +29,18 @@ def template(spec: ImportSpec) -> bytes:
     return _book(spec, f"{spec.label}导入模板", (), ())
 
 
-def error_file(record: ImportRecord, spec: ImportSpec, *, actor: Actor) -> StoredFile:
-    """The failed rows with their reasons, sealed; uploaded again as it is, the added columns are ignored."""
+def error_sheet(record: ImportRecord, spec: ImportSpec) -> tuple[str, bytes]:
+    """Name and bytes: the rows that are wrong, with their reasons; uploaded again as it is, the added columns are
+    ignored.
+    """
     rows = (row for part in parts_of(record) for row in part.rows() if row.verdict == BAD)
     data = _book(spec, f"{spec.label}导入失败数据", ERROR_HEADERS, rows)
-    name = f"{PurePath(record.file.name).stem}_失败数据.xlsx"
+    return f"{PurePath(record.file.name).stem}_失败数据.xlsx", data
+
+
+def error_file(record: ImportRecord, spec: ImportSpec, *, actor: Actor) -> StoredFile:
+    """The same, sealed and kept with the record."""
+    name, data = error_sheet(record, spec)
     return files.store(
         data, shelf="errors", name=name, content_type=XLSX, actor=actor, organization_id=record.organization_id
     )
