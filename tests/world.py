@@ -10,6 +10,7 @@ Built as a season would build it, but written straight into the tables: rules ar
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from PIL import Image, ImageDraw
 
 from skillcert.accounts.actors import actor_of
 from skillcert.accounts.models import Role, User
@@ -26,9 +28,11 @@ from skillcert.candidates.models import Candidate, CandidateKind, CandidateState
 from skillcert.centers.models import CenterAllocation, ExamCenter, ExamRoom
 from skillcert.centers.states import CenterState
 from skillcert.config.roles import ROLES
+from skillcert.issuing.models import Certificate
 from skillcert.kit import clock
 from skillcert.kit.access import Actor
 from skillcert.kit.crypto import last_six_index, person_index
+from skillcert.kit.files import StoredFile, store
 from skillcert.kit.numbers import take
 from skillcert.orgs.models import AwardingBody, Institution, Organization, Partnership, Province
 from skillcert.pilots.models import PilotApplication, PilotMajor, PilotRound
@@ -37,6 +41,9 @@ from skillcert.plans.models import ExamPlan, PlanQualification, PlanSubject, Roo
 from skillcert.plans.states import PlanState, SubjectState
 from skillcert.qualifications.models import Grade, Major, MajorLevel, Participation, Qualification
 from skillcert.qualifications.states import QualificationState
+from skillcert.registrations.models import Mode, Registration, RegistrationSubject
+from skillcert.results.models import Result, Score
+from skillcert.results.rules import recompute
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -264,6 +271,59 @@ class World:
         return Candidate.objects.create(
             number=f"{school.school_code}26{self._serial:06d}", name=name, id_number=number,
             person_index=person_index(id_type, number), last_six=last_six_index(number), **values,
+        )  # fmt: skip
+
+    # --- what comes after: registered, seated by ticket, scored, certified ---------------------------
+    def photo(self) -> StoredFile:
+        """A small red JPEG with a light oval, kept as a candidate's photo is."""
+        picture = Image.new("RGB", (295, 413), "#C8372D")
+        ImageDraw.Draw(picture).ellipse((87, 90, 207, 260), fill="#E5C6A8")
+        out = io.BytesIO()
+        picture.save(out, "JPEG")
+        return store(out.getvalue(), shelf="photo", name="photo.jpg", content_type="image/jpeg", actor=self.officer)
+
+    def accurate(self, name: str = "周若溪", **more: Any) -> Candidate:
+        """A candidate whose photo has been compared: 信息准确."""
+        return self.candidate(name, **{"state": CandidateState.ACCURATE, "photo": self.photo()} | more)
+
+    def registered(self, candidate: Candidate | None = None, **more: Any) -> Registration:
+        """Registered by certificate for both subjects, with a ticket number; written straight into the tables."""
+        candidate = candidate or self.accurate()
+        plan = more.pop("plan", self.plan)
+        made = Registration.objects.create(
+            plan=plan, qualification=self.qualification, candidate=candidate, institution=candidate.institution,
+            awarding_body=self.body, mode=Mode.CERTIFICATE, person_index=candidate.person_index, kind=candidate.kind,
+            ticket_number=f"26{plan.number:04d}33{candidate.pk:06d}", candidate_number=candidate.number,
+            name=candidate.name, pinyin=candidate.pinyin, pinyin_key=candidate.pinyin_key, id_type=candidate.id_type,
+            id_number=candidate.id_number, last_six=candidate.last_six, phone=candidate.phone, photo=candidate.photo,
+            major_name="软件技术", major_code="510203", major_version="2021", paid=True, seated=True, **more,
+        )  # fmt: skip
+        for session in PlanSubject.objects.filter(plan=plan):
+            RegistrationSubject.objects.create(registration=made, session=session, seated=True, paid=True)
+        return made
+
+    def result(self, registration: Registration | None = None, *, points: str = "80", final: bool = True) -> Result:
+        """Both subjects scored alike and the result computed; ``final`` as after the lock."""
+        registration = registration or self.registered()
+        for entry in registration.subjects.all():
+            Score.objects.create(
+                entry=entry, registration=registration, session=entry.session, plan=registration.plan,
+                qualification=registration.qualification, institution=registration.institution, awarding_body=self.body,
+                points=points, recorded_at=self.now, recorded_by="成绩登记人", locked=final,
+            )  # fmt: skip
+        recompute([registration.pk], final=final)
+        return Result.objects.get(registration=registration)
+
+    def certificate(self, state: str = "body_pending", result: Result | None = None, **more: Any) -> Certificate:
+        """A record of issuing in ``state``, of an accurate candidate with a final result."""
+        result = result or self.result()
+        candidate = result.registration.candidate
+        return Certificate.objects.create(
+            person_index=candidate.person_index, qualification=result.qualification, plan=result.plan,
+            registration=result.registration, result=result, candidate=candidate, institution=candidate.institution,
+            awarding_body=self.body, candidate_number=candidate.number, name=candidate.name, kind=candidate.kind,
+            pinyin_key=candidate.pinyin_key, id_type=candidate.id_type, id_number=candidate.id_number,
+            last_six=candidate.last_six, photo=candidate.photo, state=state, **more,
         )  # fmt: skip
 
 

@@ -1,0 +1,12 @@
+"""Chapter 4.2: the only writers of certificates, their files and their signing."""
+
+from .collect import Collected, Filters, Obstacle, collect, collect_reasons, not_issuable, obstacles, results_to_collect
+from .release import re_release, release
+from .sealing import SealedFile, mark_failed, mark_sealed
+from .signing import Opened, refuse, resume, scan, send_code, sign, start_signing, void
+
+__all__ = [
+    "Collected", "Filters", "Obstacle", "Opened", "SealedFile", "collect", "collect_reasons", "mark_failed", "mark_sealed", "not_issuable",
+    "obstacles", "re_release", "refuse", "release", "results_to_collect", "resume", "scan", "send_code", "sign",
+    "start_signing", "void",
+]  # fmt: skip
