@@ -78,7 +78,8 @@ def name_placement(count: int) -> tuple[float, float, float, float]:
     middle = RADIUS - RING - 0.95 - height / 2
     pitch = min(24.0, 240.0 / max(1, count - 1))
     chord = 2 * (middle - height / 2) * sin(radians(pitch) / 2)
-    return middle, height, min(0.84 * height, 1.16 * chord), pitch
+    apart = 2 * middle * sin(radians(pitch) / 2)
+    return middle, height, min(0.84 * height, 1.16 * chord, 0.97 * apart), pitch
 
 
 def _star() -> str:

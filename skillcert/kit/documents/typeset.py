@@ -36,6 +36,7 @@ PACKAGE = Path(__file__).parents[2]  # templates import "/kit/documents/paper.ty
 STANDARDS = ["a-2a", "ua-1"]
 SEATS_A_SHEET = 10  # desk labels and attendance sheets
 GETA = "〓"  # stands where a character cannot be drawn
+REFUSED = "cannot be printed|"  # how a template refuses, with a sentence
 TOO_LONG = "too long for its place|"  # how paper.typ says that a text does not fit at its smallest size
 
 
@@ -132,27 +133,22 @@ def _compiler(template: Path) -> typst.Compiler:
     return typst.Compiler(str(template), root=str(PACKAGE), font_paths=typst_fonts(), ignore_system_fonts=True)
 
 
-def _compile(template: Path, data: Any, **options: Any) -> bytes:
+def _compile(template: Path, data: Any, **options: Any) -> list[bytes]:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     try:
         made = _compiler(template).compile(sys_inputs={"data": text}, **options)
-        return made if isinstance(made, bytes) else b"".join(made or [])
     except typst.TypstError as error:
-        if TOO_LONG in str(error):
-            # panicked with: "too long for its place|field|text"
-            field, text = str(error).split(TOO_LONG, 1)[1].split("|", 1)
+        said = str(error)
+        if REFUSED in said:
+            raise Unprintable(said.split(REFUSED, 1)[1].split('"')[0]) from None
+        if TOO_LONG in said:
+            field, text = said.split(TOO_LONG, 1)[1].split("|", 1)
             raise TooLong(field, text.split('"\n')[0].removesuffix('"')) from None
         raise
+    return made if isinstance(made, list) else [made or b""]
 
 
-def render(
-    folder: Path, data: dict[str, Any], *, at: datetime, report: list[str] | None = None, **options: Any
-) -> bytes:
-    """The paper of ``folder`` for ``data`` as PDF bytes, dated ``at`` (aware).
-
-    A character that no font has raises MissingGlyph: no certificate is printed with a hole. With a ``report``, as
-    exam papers are made, 〓 is drawn instead. Raises TooLong. ``options`` go to typst: format, ppi.
-    """
+def _typeset(folder: Path, data: dict[str, Any], at: datetime, report: list[str] | None, **options: Any) -> list[bytes]:
     lacking: set[str] = set()
     for text in _strings(data):
         if missing := missing_glyphs(text, SERIF_ORDER):
@@ -160,9 +156,22 @@ def render(
                 raise MissingGlyph(missing)
             lacking.update(missing)
             report.append(f"「{text}」中的{'、'.join(missing)}字库没有，已印作{GETA}，请手工补写。")
-    options = {"format": "pdf", "pdf_standards": STANDARDS} | options
     prepared = _prepared(data, frozenset(lacking))
     return _compile(Path(folder) / "template.typ", prepared, timestamp=int(at.timestamp()), **options)
+
+
+def render(folder: Path, data: dict[str, Any], *, at: datetime, report: list[str] | None = None) -> bytes:
+    """The paper of ``folder`` for ``data`` as PDF bytes, dated ``at`` (aware).
+
+    A character that no font has raises MissingGlyph: no certificate is printed with a hole. With a ``report``, as
+    exam papers are made, 〓 is drawn instead. Raises TooLong, and Unprintable where the template itself refuses.
+    """
+    return _typeset(folder, data, at, report, format="pdf", pdf_standards=STANDARDS)[0]
+
+
+def preview(folder: Path, data: dict[str, Any], *, at: datetime, ppi: float = 96) -> list[bytes]:
+    """The same as pictures for a screen: a PNG a page."""
+    return _typeset(folder, data, at, [], format="png", ppi=ppi)
 
 
 def book(
@@ -253,4 +262,4 @@ def _without(entries: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
 def drawing_pdf(svg: str, width: float, height: float) -> bytes:
     """A drawing as a one-page PDF of its own size in millimetres, without the date of its making."""
     data = {"svg": svg, "width": width, "height": height}
-    return _compile(Path(__file__).with_name("drawing.typ"), data, format="pdf", timestamp=0)
+    return _compile(Path(__file__).with_name("drawing.typ"), data, format="pdf", timestamp=0)[0]
