@@ -84,7 +84,9 @@ class Selection(models.Model):
         rows = page.matching
         return rows.exclude(pk__in=self.excluded) if self.excluded else rows
 
-    def chunks(self, model: type[models.Model], *, actor: Actor, now: datetime, size: int = CHUNK, above: int | None = None) -> Iterator[list[int]]:
+    def chunks(
+        self, model: type[models.Model], *, actor: Actor, now: datetime, size: int = CHUNK, above: int | None = None
+    ) -> Iterator[list[int]]:
         """Keys in key order, ``size`` at a time, from the first one above ``above``."""
         if self.keys is not None:
             yield from chunks([key for key in self.keys if above is None or key > above], size)

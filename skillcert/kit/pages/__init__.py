@@ -1,11 +1,13 @@
 """Declared screens: what rooms import from here is all they need to write a page."""
 
+from ..exports import Export
 from .acts import Act, Batch, Go, Group, Open
 from .base import LOGIN, PAGES, PUBLIC, Page, page_named, url_of, urlpatterns_of_pages
-from .batch import run_batch as _run_batch  # registers the job
-from .columns import Col, Figure, Masked, Photo, State, When, state_badge
+from .batch import run_batch  # registers its job
+from .columns import ByClock, Col, Figure, Masked, Photo, State, When, clock_badge, state_badge
 from .detail import DetailPage
 from .dialog import Dialog
+from .download import Download, Made
 from .fields import ChainedChoice, Day, KitForm, Moment, NumberText, ReasonField, TextField, WindowField
 from .filters import Choice, DateRange, Exact, Filter, IdNumber, Search
 from .forms import FormPage
@@ -13,9 +15,50 @@ from .list import ListPage, StateTabs, Tab
 from .own import ListColumns
 
 __all__ = [
-    "LOGIN", "PAGES", "PUBLIC", "Act", "Batch", "ChainedChoice", "Choice", "Col", "DateRange", "Day",
-    "DetailPage", "Dialog", "Exact",
-    "Figure", "Filter", "FormPage", "Go", "Group", "IdNumber", "KitForm", "ListColumns", "ListPage", "Masked", "Moment",
-    "NumberText", "Open", "Page", "Photo", "ReasonField", "Search", "State", "StateTabs", "Tab", "TextField", "When",
-    "WindowField", "page_named", "state_badge", "url_of", "urlpatterns_of_pages",
+    "LOGIN",
+    "PAGES",
+    "PUBLIC",
+    "Act",
+    "Batch",
+    "ByClock",
+    "ChainedChoice",
+    "Choice",
+    "Col",
+    "DateRange",
+    "Day",
+    "DetailPage",
+    "Dialog",
+    "Download",
+    "Exact",
+    "Export",
+    "Figure",
+    "Filter",
+    "FormPage",
+    "Go",
+    "Group",
+    "IdNumber",
+    "KitForm",
+    "ListColumns",
+    "ListPage",
+    "Made",
+    "Masked",
+    "Moment",
+    "NumberText",
+    "Open",
+    "Page",
+    "Photo",
+    "ReasonField",
+    "Search",
+    "State",
+    "StateTabs",
+    "Tab",
+    "TextField",
+    "When",
+    "WindowField",
+    "clock_badge",
+    "page_named",
+    "run_batch",
+    "state_badge",
+    "url_of",
+    "urlpatterns_of_pages",
 ]  # fmt: skip

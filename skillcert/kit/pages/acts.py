@@ -61,6 +61,13 @@ class Batch(Act):
         return replace(found, url=f"{found.url}?{origin}", needs_selection=True)
 
 
+class BatchOrAll(Batch):
+    """The same, but with nothing ticked it means the whole list (R147)."""
+
+    def view_on(self, origin: str) -> ActView:
+        return replace(super().view_on(origin), needs_selection=False, takes_selection=True)
+
+
 @dataclass(frozen=True)
 class Group:
     """Several links under one button, such as 导入 and 导入记录."""

@@ -11,7 +11,14 @@ from urllib.parse import quote
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import render
 from django.urls import URLPattern, get_script_prefix, path
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -131,7 +138,7 @@ def register(page: type[Page]) -> None:
         page.permission = page.move.by
     if not page.permission:
         raise TypeError(f"{page.name} has no permission")
-    if page.manual is None and not page.why or page.manual == "":
+    if (page.manual is None and not page.why) or page.manual == "":
         raise TypeError(f"{page.name} names no chapter of the manual, and no reason why there is none")
     if PAGES.get(page.name, page).__module__ != page.__module__:
         raise TypeError(f"{page.name} is declared twice")
@@ -147,12 +154,16 @@ def page_named(name: str) -> type[Page]:
         raise Missing() from None
 
 
+def names_in(route: str) -> set[str]:
+    """What fills a route. ``pk`` is always the page's own row; a list below something uses another name."""
+    return set(re.findall(r"<(?:\w+:)?(\w+)>", route))
+
+
 def url_of(page: type[Page] | str, **where: Any) -> str:
     """The address of a page; ``where`` fills its route, as in url_of(CandidateDetail, pk=7)."""
     page = page_named(page) if isinstance(page, str) else page
     for route in page.routes():
-        names = set(re.findall(r"<(?:\w+:)?(\w+)>", route))
-        if names == set(where):
+        if names_in(route) == set(where):
             return get_script_prefix() + re.sub(r"<(?:\w+:)?(\w+)>", lambda m: quote(str(where[m[1]])), route)
     raise ValueError(f"{page.name} has no route with {sorted(where)}")
 

@@ -14,7 +14,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from ..crypto import mask_id
-from ..states import ICONS, Machine
+from ..states import ICONS, Look, Machine
 from .screen import Badge
 
 DASH = "–"
@@ -140,6 +140,36 @@ class Photo(Col):
         return format_html('<img class="thumb" src="{}" alt="" width="26" height="36" loading="lazy">', url)
 
 
+class ByClock(Col):
+    """A state that the clock gives: ``state(row, now)`` is an enum's member, ``look`` its class. The list and the
+    export tell each row their now (``row.seen_at``).
+    """
+
+    def __init__(
+        self, state: Callable[[Any, datetime], Any], look: dict[Any, Look], key: str = "state", label: str = "状态",
+        **options: Any,
+    ) -> None:
+        super().__init__(key, label, **options)
+        self.state, self.look = state, look
+
+    def read(self, row: Any) -> str:
+        return str(self.state(row, row.seen_at).label)
+
+    def cell(self, row: Any) -> SafeString:
+        return badge_of(clock_badge(self.state(row, row.seen_at), self.look))
+
+
+def clock_badge(state: Any, look: dict[Any, Look]) -> Badge:
+    """The badge of a state that the clock gives."""
+    return Badge(str(state.label), look[state], ICONS[look[state]])
+
+
+def badge_of(badge: Badge) -> SafeString:
+    from ..templatetags.kit import badge_html  # the tags import this package
+
+    return badge_html(badge)
+
+
 def state_badge(machine: Machine, state: str) -> Badge:
     look = machine.look[state]
     return Badge(machine.label(state), look, ICONS[look], machine.hints.get(state, ""))
@@ -147,6 +177,4 @@ def state_badge(machine: Machine, state: str) -> Badge:
 
 @lru_cache(maxsize=512)
 def state_html(machine: Machine, state: str) -> SafeString:
-    from ..templatetags.kit import badge_html  # the tags import this package
-
-    return badge_html(state_badge(machine, state))
+    return badge_of(state_badge(machine, state))

@@ -65,7 +65,7 @@ class DetailPage(Page):
     def events(self, row: Any) -> list[Event]:
         return [self.event(entry) for entry in audit.history(row)[:100]]
 
-    def extra(self, row: Any) -> dict[str, Any]:
+    def more(self, row: Any) -> dict[str, Any]:
         """Further context, for a page with a template of its own."""
         return {}
 
@@ -84,7 +84,7 @@ class DetailPage(Page):
         return self.render(
             page=Head(self.heading(row), self.subtitle_of(row), self.back_url(), self.badge(row)),
             head_acts=self.act_views(row), steps=self.steps(row), figures=self.figures(row), notes=self.notes(row),
-            cards=self.cards(row), events=self.events(row), row=row, **self.extra(row),
+            cards=self.cards(row), events=self.events(row), row=row, **self.more(row),
         )  # fmt: skip
 
     def post(self) -> HttpResponseBase:

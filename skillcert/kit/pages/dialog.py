@@ -105,7 +105,7 @@ class Dialog(Page):
         """The consequence, above the button."""
         return None
 
-    def extra(self) -> dict[str, Any]:
+    def more(self) -> dict[str, Any]:
         """Further context for ``body``, the room's own template."""
         return {}
 
@@ -166,7 +166,7 @@ class Dialog(Page):
 
     def post(self) -> HttpResponseBase:
         if "once" not in self.request.POST and "pk" not in self.where:
-            return self.keep_selection()
+            return HttpResponseRedirect(f"{url_of(type(self))}?selection={self.keep_selection().pk}", status=303)
         form = self.make_form(self.request.POST)
         if not form.is_valid():
             return self.draw(form, 422)
@@ -182,8 +182,8 @@ class Dialog(Page):
             return self.draw(form, 422)
         return self.answer(answer, form)
 
-    def keep_selection(self) -> HttpResponse:
-        """The list's bar posted what is ticked: keep it and open the dialog on it."""
+    def keep_selection(self) -> Selection:
+        """Store what the list's bar posted as ticked."""
         data = self.request.POST.copy()
         data.update({key: value for key, value in self.query.items() if key.startswith("where_")})
         kept = Selection.posted(
@@ -191,7 +191,7 @@ class Dialog(Page):
         )
         kept.count = kept.rows(self.model, actor=self.actor, now=self.now).count()
         kept.save(force_insert=True)
-        return HttpResponseRedirect(f"{url_of(type(self))}?selection={kept.pk}", status=303)
+        return kept
 
     def make_form(self, data: QueryDict | None = None) -> KitForm:
         kind = self.form or KitForm
@@ -263,7 +263,7 @@ class Dialog(Page):
             "notes": self.notes(), "warning": self.warning(), "hidden": self._hidden(), "body": self.body,
             "size": self.size, "submit_label": self.submit_label(preview), "submit_final": self.final,
             "no_submit": nobody, "confirm_text": self.confirm_text if not nobody else "",
-            "refuse": self._refuse_views(), "cancel_url": self.next_url(self.back_url()), **self.extra(), **more,
+            "refuse": self._refuse_views(), "cancel_url": self.next_url(self.back_url()), **self.more(), **more,
         }  # fmt: skip
         context["page"] = Head(self.heading())
         return self.render(status=status, **context)

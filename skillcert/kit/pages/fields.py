@@ -90,7 +90,7 @@ class KitForm(forms.Form):
     def __init__(self, *args: Any, page: Any = None, row: Any = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.page, self.row = page, row
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             if isinstance(field, ChainedChoice):
                 field.fill(page, [self._present(earlier) for earlier in field.after])
                 for earlier in field.after:

@@ -14,6 +14,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar
@@ -22,11 +23,12 @@ from urllib.parse import quote
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from .. import audit
+from ..access import Actor
 from ..errors import Missing, Refused
 from ..jobs import Job, JobState, cancel, enqueue
 from ..once import once
@@ -78,6 +80,11 @@ class ImportPage(Page):
     @classmethod
     def routes(cls) -> list[str]:
         return [cls.url, f"{cls.url}<int:pk>/"]
+
+    @classmethod
+    def allowed(cls, actor: Actor, now: datetime) -> Q:
+        """Of the records, its own kind: 导入记录 opens each in the wizard it came from."""
+        return Q(kind=cls.spec.name)
 
     def params_label(self, params: dict[str, Any]) -> str:
         """What the import is into, for the record: 2026 年下半年考试计划."""
@@ -564,8 +571,7 @@ class ImportRecordList(ListPage):
     order = ("-created_at",)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        if len(cls.pages) == 1:
-            cls.row = [Open(cls.pages[0])]
+        cls.row = [Open(page) for page in cls.pages]
         super().__init_subclass__(**kwargs)
 
     def rows(self) -> QuerySet:

@@ -13,14 +13,13 @@ from urllib.parse import urlencode
 from django import forms
 from django.db.models import BooleanField, Case, Model, Q, QuerySet, When
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
-from urllib.parse import urlencode
 
 from ..list_settings import ListSettings
 from ..selection import Selection
 from ..states import Machine
 from . import keyset
 from .acts import Act, Batch, Group, Open
-from .base import Page, url_of
+from .base import Page, names_in, url_of
 from .columns import Col
 from .filters import SEALED, Filter, masked, seal
 from .screen import ActView, ColumnView, Head, Note, PagerView, RowView, TabView
@@ -69,6 +68,13 @@ class ListPage(Page):
     order: ClassVar[Sequence[str]] = ("-id",)
     size: ClassVar[int] = 20
     empty: ClassVar[str] = "没有符合条件的数据"
+
+    bar: ClassVar[Sequence[Any]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "url" in cls.__dict__:  # an Export becomes the act of a dialog made for this list
+            cls.bar = [act.for_list(cls) if hasattr(act, "for_list") else act for act in cls.header]
 
     # --- what a room may say -------------------------------------------------------------------------
     def rows(self) -> QuerySet:
@@ -181,7 +187,7 @@ class ListPage(Page):
             "query_method": "post" if any(entry.private for entry in self.filters) else "get",
             "query_folded": not any(self.query.get(entry.param) for entry in self.filters[4:]),
             "tabs": self._tab_views(counts),
-            "acts": self._views(self.header),
+            "acts": self._views(self.bar),
             "head_links": self._views(self.links),
             "batch": [act.view_on(self.origin) for act in self.batch if act.shown_to(self.actor)],
             "columns": self._column_views(),
@@ -202,7 +208,7 @@ class ListPage(Page):
         order, size = self.sort, self.page_size
         number = int(text) if (text := self.query.get("page", "")).isdigit() and len(text) < 9 else 1
         for side in ("after", "before"):
-            spot = keyset.place(self.query.get(side, ""), _field(self.model, order.field)) if self.query.get(side) else None
+            spot = keyset.place(self.query.get(side, ""), field_at(self.model, order.field)) if self.query.get(side) else None
             if spot and side == "after":
                 found = keyset.after(rows, order, *spot, size + 1)
                 return Found(found[:size], max(number, 2), True, len(found) > size)
@@ -233,6 +239,8 @@ class ListPage(Page):
         return {one["pk"]: free | {int(name[4:]) for name in bound if one[name]} for one in found}
 
     def _row_views(self, rows: Sequence[Any], shown: Sequence[Col]) -> list[RowView]:
+        for row in rows:
+            row.seen_at = self.now
         allowed = self.allowed_acts(rows)
         return [self._row_view(row, shown, allowed.get(row.pk, set())) for row in rows]
 
@@ -359,8 +367,11 @@ class ListPage(Page):
         return views
 
     def _where_of(self, act: Act) -> dict[str, Any]:
-        """A list below something hands its own route on to the pages that need it."""
-        return self.where if self.where and any("<" in route for route in act.page.routes()) else {}
+        """A list below something (plans/<int:plan>/rooms/) hands its route on to the pages that lie there too."""
+        for names in map(names_in, act.page.routes()):
+            if names and names <= set(self.where):
+                return {name: self.where[name] for name in names}
+        return {}
 
     def _query_view(self) -> forms.Form | None:
         if not self.filters:
@@ -396,7 +407,7 @@ def tab_key(tab: Tab | None) -> str:
     return (tab.key or tab.label) if tab else ""
 
 
-def _field(model: type[Model], path: str) -> Any:
+def field_at(model: type[Model], path: str) -> Any:
     """The model field at the end of a path over foreign keys."""
     for name in path.split("__"):
         field = model._meta.pk if name == "pk" else model._meta.get_field(name)

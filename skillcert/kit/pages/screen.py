@@ -29,7 +29,7 @@ class MenuItem:
     icon: str = ""
     current: bool = False
     open: bool = False
-    items: tuple["MenuItem", ...] = ()
+    items: tuple[MenuItem, ...] = ()
     count: str = ""
 
 
@@ -54,7 +54,7 @@ class ActView:
     needs_selection: bool = False
     takes_selection: bool = False
     why_not: str = ""
-    items: tuple["ActView", ...] = ()
+    items: tuple[ActView, ...] = ()
     or_all: bool = False
 
 
