@@ -140,8 +140,6 @@ def send_code(*, session: SigningSession) -> None:
             raise Refused(f"验证码刚刚发出，请 {int(wait.total_seconds()) + 1} 秒后再重发。", field="code")
         session.code_hash, session.code_sent_at = hashed(f"{session.pk}:{code}"), timezone.now()
         session.save(update_fields=["code_hash", "code_sent_at"])
-    from skillcert.integrations.sms.client import client as sms
-
     sms().send(session.user.phone, f"【职业技能等级证书平台】签发验证码 {code}，10 分钟内有效，仅用于本次签发签字，请勿转告他人。")
 
 
@@ -276,3 +274,9 @@ def _notify_bodies(keys: list[int], text: str, url: str = "/issuing/center/refus
 def _counted(keys: list[int], column: str) -> list[tuple[int, int]]:
     rows = Certificate.objects.filter(pk__in=keys).order_by(column)
     return list(rows.values_list(column).annotate(count=Count("pk")))
+
+
+def sms():
+    from skillcert.integrations.sms.client import client
+
+    return client()
