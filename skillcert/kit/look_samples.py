@@ -314,3 +314,127 @@ def _error(request: HttpRequest) -> dict[str, Any]:
 
 
 SOON = timedelta(minutes=4, seconds=36)
+
+
+# --- signing -------------------------------------------------------------------------------------------------
+def _session() -> dict[str, Any]:
+    return {"url": "https://192.168.1.20:8443/s/Jx7u2mQe9TzKpL4", "expires_at": timezone.now() + SOON, "signer": "王一川", "poll_url": "", "local_url": "/_look/phone-check/", "steps": [Step("二维码已生成", "done"), Step("等待扫码", "current"), Step("核对名单并签字", "coming")]}
+
+
+@sample("sign-dialog", "issuing/sign_dialog.html")
+def _sign_dialog(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "page": Head("批量确认签发"), "size": 760, "no_submit": True, "signing": _session(),
+        "figures": [Figure("将签发", "312", "人", "查看名单", "#"), Figure("不可签发", "18", "人", "查看原因与名单", "#", bad=True)],
+        "facts": [Fact("证书", "Web前端开发（中级）"), Fact("考试计划", "2026年第三批统一考核"), Fact("颁证机构", mark_safe('北辰数字职业教育评价中心<br><span class="is-ok small">方启明已于 11-20 16:08 签发</span>')), Fact("考核站点", "云州职业技术学院Web前端开发中级"), Fact("综合成绩", "平均 82.6 分，最低 60.5 分"), Fact("名单摘要", mark_safe("<code>5be1 c07a … 93d4</code> <span class='muted'>与手机上一致才可签字</span>"))],
+        "warning": Note(mark_safe("<b>确认签发后不可撤回。</b>签字只用于本次签发确认，不会出现在证书上。"), "wait"),
+        "refuse": [ActView("refuse", "拒绝签发", "/_look/dialog-form/", opens="dialog", danger=True)], "says": "拒绝须写明理由",
+        "renew": ActView("renew", "换一个二维码", "/_look/sign-dialog/", "refresh", "dialog"),
+    }  # fmt: skip
+
+
+@sample("phone-check", "issuing/phone_check.html")
+def _phone_check(request: HttpRequest) -> dict[str, Any]:
+    sample_of_five = [{"photo": portrait(coat=coat), "name": name, "hint": hint, "score": score, "result": "通过"} for name, hint, score, coat in [("周若溪", "软件技术 510203", "86.4", "#2b2f38"), ("徐静姝", "电子商务 530701", "79.5", "#e8edf3"), ("韩子墨", "软件技术 510203", "91.0", "#3a2b3d"), ("罗一凡", "云计算技术应用 510206", "74.2", "#e8edf3"), ("沈佳怡", "软件技术 510203", "88.7", "#33415c")]]
+    return {"organization": "云州职业技术学院", "signer": "王一川", "qualification": "Web前端开发（中级）", "plan": "2026年第三批统一考核", "figures": [Figure("本次签发", "312", "人"), Figure("平均成绩", "82.6")], "digest": "5be1 c07a … 93d4", "sample": sample_of_five, "shuffle_url": "?", "everyone_url": "#", "count": 312, "refuse_url": "#", "sign_url": "/_look/phone-sign/"}
+
+
+@sample("phone-sign", "issuing/phone_sign.html")
+def _phone_sign(request: HttpRequest) -> dict[str, Any]:
+    class Sign(forms.Form):
+        method = forms.CharField(initial="draw")
+        signature = forms.CharField(required=False)
+        typed_name = forms.CharField(required=False)
+        code = forms.CharField()
+        agree = forms.BooleanField()
+
+    return {"qualification": "Web前端开发（中级）", "count": 312, "signer": "王一川", "check_url": "/_look/phone-check/", "form": Sign(), "phone": "139****8806", "code_at": timezone.now() + timedelta(seconds=42)}
+
+
+@sample("phone-receipt", "issuing/phone_receipt.html")
+def _phone_receipt(request: HttpRequest) -> dict[str, Any]:
+    return {"title": "已签发 312 人", "facts": [Fact("回执编号", mark_safe("<b>QF20261123 000086</b>")), Fact("证书", "Web前端开发（中级）"), Fact("考试计划", "2026年第三批统一考核"), Fact("签发人", "王一川"), Fact("时间", "2026-11-23 16:42:09"), Fact("名单摘要", mark_safe("<code>5be1 c07a … 93d4</code>"))], "typed_name": "王一川", "next": Note("下一步由培训评价组织发放证书。进度可在电脑端“证书待发放”查看，办结后以站内消息通知您。"), "receipt_url": "#", "done_url": "#"}
+
+
+# --- the public site and the entrance ------------------------------------------------------------------------
+class NumberForm(forms.Form):
+    number = forms.CharField(label="证书编号", widget=forms.TextInput({"placeholder": "22 位证书编号", "inputmode": "numeric"}))
+    name = forms.CharField(label="姓名", widget=forms.TextInput({"placeholder": "姓名"}))
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(label="文件", widget=forms.FileInput({"accept": ".pdf"}))
+
+
+def _public(place: str, **more: Any) -> dict[str, Any]:
+    nav = [TabView(label, url, label == place) for label, url in (("成绩查询", "/_look/score/"), ("证书核验", "/_look/verify-form/"), ("证书目录", "#"), ("帮助", "#"))]
+    return {"shell": None, "nav": nav, "place": place, "checked_at": timezone.now(), "number_url": "?", "file_url": "?tab=file", "hotline": "工作日 9:00–17:30　400-000-0000", **more}
+
+
+PERSON = {"photo": portrait(), "name": "周若溪", "id_number": "330106********2427", "qualification": "Web前端开发（中级）", "number": "2026031204723300004173", "issued_on": timezone.datetime(2026, 11, 20).date(), "awarding_body": "北辰数字职业教育评价中心"}
+TYPED = {"number": "2026031204723300004173", "name": "周若溪"}
+
+
+@sample("verify-form", "portal/verify_form.html")
+def _verify_form(request: HttpRequest) -> dict[str, Any]:
+    return _public("证书核验", form=NumberForm(), file_form=FileForm(), tab=request.GET.get("tab", "number"))
+
+
+@sample("verify-valid", "portal/verify_valid.html")
+def _verify_valid(request: HttpRequest) -> dict[str, Any]:
+    return _public("证书核验", form=NumberForm(TYPED), person=PERSON, points=[Event("平台登记一致", "", reason="第 1 版，现行有效", look="ok", icon="database"), Event("电子签章有效", "", reason="公章、签名章，2026-11-20 09:47", look="ok", icon="rubber-stamp"), Event("存证摘要一致", "", reason="区块高度 1,048,576", look="ok", icon="link")])
+
+
+@sample("verify-corrected", "portal/verify_corrected.html")
+def _verify_corrected(request: HttpRequest) -> dict[str, Any]:
+    points = [Event("姓名由“周若茜”更正为“周若溪”", "", reason="颁证机构录入有误，证书编号不变", look="wait", icon="pencil"), Event("第 2 版现行有效", "", reason="2026-11-25 起", look="ok", icon="file-check", url="#"), Event("第 1 版已停用", "", reason="2026-11-20 至 2026-11-25", look="idle", icon="file-off")]
+    return _public("证书核验", form=NumberForm(TYPED), person={**PERSON, "old_name": "周若茜"}, points=points, sentence="您查的是第 1 版，已由第 2 版取代", acts=[ActView("v2", "查看第 2 版", "#", primary=True)])
+
+
+@sample("verify-superseded", "portal/verify_superseded.html")
+def _verify_superseded(request: HttpRequest) -> dict[str, Any]:
+    return _public("证书核验", form=NumberForm(TYPED), person=PERSON, points=[Event("第 2 版现行有效", "", reason="2026-11-25 重新发放", look="ok", icon="file-check")])
+
+
+@sample("verify-revoked", "portal/verify_revoked.html")
+def _verify_revoked(request: HttpRequest) -> dict[str, Any]:
+    points = [Event("原因：考核成绩经复核取消", "", reason="撤销决定 北辰评〔2026〕41 号", look="bad", icon="gavel"), Event("生效：2026-12-02 00:00", "", reason="2026-12-01 已书面告知持证人", look="bad", icon="calendar-off"), Event("撤销记录已存证", "", reason="区块高度 1,052,310", look="idle", icon="link")]
+    return _public("证书核验", form=NumberForm(TYPED), person=PERSON, points=points, sentence="自 2026-12-02 起不再有效")
+
+
+SUBMITTED = [Fact("证书编号", mark_safe("<b>2026 0312 0472 3300 9999 10</b>")), Fact("姓名", "张*"), Fact("来源", "扫描二维码，网址为本平台域名"), Fact("核验时间", "2026-12-08 10:16:32")]
+
+
+@sample("verify-forged", "portal/verify_forged.html")
+def _verify_forged(request: HttpRequest) -> dict[str, Any]:
+    return _public("证书核验", form=NumberForm({"number": "2026031204723300999910", "name": "张伟"}), submitted=SUBMITTED)
+
+
+@sample("verify-unknown", "portal/verify_unknown.html")
+def _verify_unknown(request: HttpRequest) -> dict[str, Any]:
+    return _public("证书核验", form=NumberForm({"number": "2026031204723300999910", "name": "张伟"}), submitted=SUBMITTED[:2])
+
+
+class ScoreForm(forms.Form):
+    name = forms.CharField(label="姓名")
+    id_number = forms.CharField(label="证件号码")
+    code = forms.CharField(label="手机验证码")
+
+
+@sample("score", "portal/score.html")
+def _score(request: HttpRequest) -> dict[str, Any]:
+    passed = Badge("合格", "ok")
+    subjects = [{"name": name, "at": timezone.make_aware(timezone.datetime(2026, 12, 12, 14)), "place": "云州职业技术学院 A205", "full": 100, "line": 60, "weight": weight, "score": score, "badge": passed} for name, weight, score in (("理论", "40%", "84.0"), ("实操", "60%", "88.0"))]
+    one = {"look": "run", "icon": "progress", "title": "成绩公示中", "sentence": "公示至 2027-01-14 24:00，还有 5 天；公示结束后成绩锁定为最终结果", "at": timezone.now(), **PERSON, "ticket": "26 0412 33 001417", "hint": "2026年第四批统一考核 ・ 云州职业技术学院", "total": "86.4", "total_badge": Badge("通过", "ok"), "subjects": subjects, "weighted": True, "says": "对成绩有疑问，请在公示期内联系所在院校。"}
+    form = ScoreForm({"name": "周若溪", "id_number": "330106********2427", "code": "402718"})
+    steps = [Step("成绩登记", "done", "01-05 登记完毕"), Step("公示", "current", "01-06 至 01-14"), Step("锁定", "coming", "01-15 00:00 起不再变动"), Step("签发证书", "coming", "合格者由双方签发后领取")]
+    return _public("成绩查询", form=ScoreForm() if "empty" in request.GET else form, results=[] if "empty" in request.GET else [one], steps=steps, code_at=timezone.now() + timedelta(seconds=52), code_says="发到报考时登记的 138****6021")
+
+
+@sample("login", "kit/login.html")
+def _login(request: HttpRequest) -> dict[str, Any]:
+    class Login(forms.Form):
+        username = forms.CharField(label="登录账号", widget=forms.TextInput({"autocomplete": "username", "autofocus": True}))
+        password = forms.CharField(label="密码", widget=forms.PasswordInput({"autocomplete": "current-password"}))
+
+    return {"shell": None, "form": Login({"username": "yunzhou-admin", "password": ""} if "errors" in request.GET else None), "public_links": [Crumb("考生成绩查询", "/_look/score/"), Crumb("证书核验", "/_look/verify-form/")]}
