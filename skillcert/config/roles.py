@@ -20,6 +20,7 @@ CODES: dict[str, str] = {
     "candidates.view": "查看考生",
     "candidates.edit": "维护考生",
     "candidates.verify": "认证与人工确认考生",
+    "candidates.delete_accurate": "删除信息准确的考生",
     "centers.view": "查看考核站点",
     "centers.edit": "申报考核站点",
     "centers.review": "审核考核站点",
@@ -55,7 +56,8 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     "institution": {
         "院校管理员": (
             *EVERYBODY_READS, *EXAM_READS, "files.view_all", "personal.reveal", "orgs.edit", "pilots.view", "pilots.edit",
-            "candidates.edit", "candidates.verify", "centers.edit", "rooms.edit", "registrations.edit", "fees.edit",
+            "candidates.edit", "candidates.verify", "candidates.delete_accurate", "centers.edit", "rooms.edit",
+            "registrations.edit", "fees.edit",
             "issuing.view", "issuing.sign_center", "users.view", "users.edit", "audit.view",
         ),
         "证书负责人": (

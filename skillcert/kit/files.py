@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import ProtectedError, Q
 from django.http import FileResponse
 from django.utils import timezone
 
@@ -75,3 +77,14 @@ def store(
     file.key = storage().put(seal_bytes(data, f"file:{file.id}"))
     file.save(force_insert=True)
     return file
+
+
+def discard(keys: Iterable[uuid.UUID]) -> None:
+    """Forget the files that no row refers to any more; the bytes go once the transaction has committed."""
+    for file in StoredFile.objects.filter(pk__in=list(keys)):
+        try:
+            with transaction.atomic():
+                file.delete()
+        except ProtectedError:
+            continue
+        transaction.on_commit(partial(storage().delete, file.key), robust=True)

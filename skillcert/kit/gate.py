@@ -212,6 +212,7 @@ def delete_many(
     guards: Sequence[Guard] = (),
     beside: Beside | None = None,
     progress: Progress | None = None,
+    reason: str = "",
 ) -> Outcome:
     """Delete the rows that every guard allows; the others come back with their sentence. ``beside`` runs before."""
     actor.need(may)
@@ -222,7 +223,8 @@ def delete_many(
             refused = {key: UNSEEN for key in keys if key not in found}
             refused |= refusals(model, list(found), guards, actor=actor, now=now)
             able = [key for key in found if key not in refused]
-            audit.record(action, [audit.fact_of(found[key]) for key in able], actor=actor)
+            values = {"reason": reason} if reason else None
+            audit.record(action, [audit.fact_of(found[key], values=values) for key in able], actor=actor)
             with constraints_as_sentences(model):
                 if beside and able:
                     beside(able, {key: found[key] for key in able})

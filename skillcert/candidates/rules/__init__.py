@@ -1,0 +1,26 @@
+"""Chapter 5.2.3: keeping, verifying and deleting candidates, and what other rooms note on them."""
+
+from .keeping import (
+    DELETABLE,
+    LOCKED,
+    LOCKED_SENTENCE,
+    Imported,
+    candidate_numbers,
+    change_candidates,
+    count_registrations,
+    create_candidate,
+    delete_candidates,
+    derived,
+    edit_candidate,
+    import_candidates,
+    is_complete,
+)
+from .photos import PhotoFile, PhotoResult, import_photos, keep_report, read_report, store_photo
+from .verifying import confirm_candidate, verify_candidates
+
+__all__ = [
+    "DELETABLE", "LOCKED", "LOCKED_SENTENCE", "Imported", "PhotoFile", "PhotoResult", "candidate_numbers",
+    "change_candidates", "confirm_candidate", "count_registrations", "create_candidate", "delete_candidates", "derived",
+    "edit_candidate", "import_candidates", "import_photos", "is_complete", "keep_report", "read_report", "store_photo",
+    "verify_candidates",
+]  # fmt: skip
