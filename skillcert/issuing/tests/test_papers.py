@@ -94,3 +94,11 @@ def test_the_record_keeps_its_margins(case: str) -> None:
         assert not page.inked(0, 0, 24.5, 297)
         assert not page.inked(187.5, 0, 22.5, 297)
         assert not page.inked(0, 0, 210, 19)
+
+
+def test_two_lines_that_are_not_enough_shrink_again() -> None:
+    """41 characters need three lines at 12 pt, two at 11: the box above 负责人 is 11 mm high."""
+    page = certificate("paper", **BARE, awarding_body="云岭省" * 13 + "中心")
+    assert page.inked(176, 153, 83, 4)
+    assert not page.inked(176, 150.1, 83, 2)
+    assert not page.inked(176, 163.3, 83, 3)
