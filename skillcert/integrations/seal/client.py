@@ -33,13 +33,13 @@ class OrganizationIdentity:
 
 @dataclass(frozen=True)
 class SealField:
-    """One seal: its field, its box in whole PDF points from the lower left corner (x1, y1, x2, y2), its drawing.
+    """One seal: its field, its box in PDF points from the lower left corner (x1, y1, x2, y2), its drawing.
 
     `appearance` is a one-page PDF (vector) or a PNG; None makes a signature that is not seen.
     """
 
     name: str
-    box: tuple[int, int, int, int]
+    box: tuple[float, float, float, float]
     appearance: bytes | None
     reason: str
     page: int = 0

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
@@ -167,9 +167,8 @@ class Appearances:
 
 def _make_fields(writer: IncrementalPdfFileWriter, fields: Sequence[SealField]) -> None:
     for field in fields:
-        pdf_fields.append_signature_field(
-            writer, pdf_fields.SigFieldSpec(field.name, on_page=field.page, box=field.box)
-        )
+        box = cast(tuple[int, int, int, int], field.box)  # declared so by pyHanko, which writes any number
+        pdf_fields.append_signature_field(writer, pdf_fields.SigFieldSpec(field.name, on_page=field.page, box=box))
 
 
 def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
