@@ -86,7 +86,7 @@ class ExportDialog(Download):
         columns, full = self.columns(), bool(data.get("full"))
         if full and not self.actor.may(self.reveal):
             raise Refused("您没有查看完整证件号的权限，请联系本单位管理员。")
-        with tempfile.SpooledTemporaryFile(max_size=32 * 1024 * 1024) as file:
+        with tempfile.TemporaryFile() as file:
             count = write_rows(file, self.list_page.title, _headers(columns), self.lines(rows, columns, full))
             file.seek(0)
             content = file.read()

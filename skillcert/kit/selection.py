@@ -105,7 +105,7 @@ class Selection(models.Model):
 
 def _where(data: QueryDict) -> dict[str, str]:
     """What fills the route of a list below something, as in plans/<int:pk>/rooms/."""
-    return {key.removeprefix("where_"): data[key] for key in data if key.startswith("where_")}
+    return {key.removeprefix("where_"): str(data[key]) for key in data if key.startswith("where_")}
 
 
 def _keys(texts: list[str]) -> list[int]:

@@ -7,7 +7,7 @@ from .batch import run_batch  # registers its job
 from .columns import ByClock, Col, Figure, Masked, Photo, State, When, clock_badge, state_badge
 from .detail import DetailPage
 from .dialog import Dialog
-from .download import Download, Made
+from .download import Download, FormDownload, Made
 from .fields import ChainedChoice, Day, KitForm, Moment, NumberText, ReasonField, TextField, WindowField
 from .filters import Choice, DateRange, Exact, Filter, IdNumber, Search
 from .forms import FormPage
@@ -33,6 +33,7 @@ __all__ = [
     "Export",
     "Figure",
     "Filter",
+    "FormDownload",
     "FormPage",
     "Go",
     "Group",

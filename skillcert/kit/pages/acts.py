@@ -65,7 +65,7 @@ class BatchOrAll(Batch):
     """The same, but with nothing ticked it means the whole list (R147)."""
 
     def view_on(self, origin: str) -> ActView:
-        return replace(super().view_on(origin), needs_selection=False, takes_selection=True)
+        return replace(super().view_on(origin), needs_selection=False, or_all=True)
 
 
 @dataclass(frozen=True)

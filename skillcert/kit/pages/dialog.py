@@ -19,7 +19,7 @@ from ..gate import Outcome
 from ..jobs import enqueue
 from ..once import once
 from ..selection import Selection, only
-from .acts import Act
+from .acts import Batch
 from .base import Page, url_of
 from .fields import KitForm
 from .filters import seal
@@ -80,7 +80,7 @@ class Dialog(Page):
     unit: ClassVar[str] = "条"
     size: ClassVar[int] = 480
     body: ClassVar[str] = ""
-    refuse: ClassVar[Sequence[Act]] = ()
+    refuse: ClassVar[Sequence[Batch]] = ()
     back: ClassVar[type[Page] | str | None] = None
     in_request: ClassVar[int] = 300
     else_all: ClassVar[bool] = False
@@ -185,7 +185,7 @@ class Dialog(Page):
     def keep_selection(self) -> Selection:
         """Store what the list's bar posted as ticked."""
         data = self.request.POST.copy()
-        data.update({key: value for key, value in self.query.items() if key.startswith("where_")})
+        data.update({key: str(value) for key, value in self.query.items() if key.startswith("where_")})
         kept = Selection.posted(
             data, page=self.query.get("list", ""), act=self.name, actor=self.actor, else_all=self.else_all
         )

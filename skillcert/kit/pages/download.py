@@ -17,6 +17,7 @@ from ..jobs import Run, enqueue, job
 from .base import url_of
 from .dialog import Dialog
 from .filters import seal
+from .forms import FormPage
 
 declare({"kit.export": "导出数据"})
 KEPT_DAYS = 7
@@ -92,6 +93,37 @@ class Download(Dialog):
         batch = audit.Fact("kit.download", str(self.selection.pk), self.title or self.label, summary, values)
         fact = batch if row is None else audit.fact_of(row, summary, values)
         audit.record(self.action, [fact], actor=self.actor)
+
+    def draw(self, form: Any, status: int = 200, **more: Any) -> HttpResponse:
+        return super().draw(form, status, is_download=True, **more)
+
+
+class FormDownload(FormPage):
+    """A form, then a file: what the form says is what the file holds. A POST, and audited."""
+
+    opens = "dialog"
+    icon = "download"
+    submit_label = "下载"
+    action: ClassVar[str] = "kit.download"
+
+    def produce(self, data: dict[str, Any]) -> Made:
+        """Build the file. Raises Refused."""
+        raise NotImplementedError
+
+    def post(self) -> HttpResponseBase:
+        form = self.make_form(self.request.POST)
+        if not form.is_valid():
+            return self.draw(form, 422)
+        try:
+            made = self.produce(form.cleaned_data)
+        except Refused as no:
+            form.add_error(no.field if no.field in form.fields else None, no.sentence)
+            return self.draw(form, 422)
+        with transaction.atomic():
+            values = {"file": made.name, "purpose": form.cleaned_data.get("purpose", "")}
+            fact = audit.Fact("kit.download", self.name, self.title, {"page": self.name, **(made.summary or {})}, values)
+            audit.record(self.action, [fact], actor=self.actor)
+        return file_response(made)
 
     def draw(self, form: Any, status: int = 200, **more: Any) -> HttpResponse:
         return super().draw(form, status, is_download=True, **more)

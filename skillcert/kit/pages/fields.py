@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 
@@ -90,6 +91,9 @@ class KitForm(forms.Form):
     def __init__(self, *args: Any, page: Any = None, row: Any = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.page, self.row = page, row
+        request = getattr(page, "request", None)
+        if not self.is_bound and request is not None and "refresh" in request.GET:
+            self.initial = {**self.initial, **{name: request.GET[name] for name in request.GET if name in self.fields}}
         for field in self.fields.values():
             if isinstance(field, ChainedChoice):
                 field.fill(page, [self._present(earlier) for earlier in field.after])
@@ -106,7 +110,11 @@ class KitForm(forms.Form):
         return str(value) if value and known else ""
 
     def _refresh_on_change(self, name: str) -> None:
+        """What was typed goes back to this form's own address, which gives the later choices."""
+        request = getattr(self.page, "request", None)
+        kept = {key: request.GET[key] for key in ("selection", "next") if key in request.GET} if request else {}
+        url = f"{request.path}?{urlencode(kept)}" if request else ""
         self.fields[name].widget.attrs.update(
-            {"hx-get": "", "hx-trigger": "change", "hx-include": "closest form", "hx-select": "#form-fields",
+            {"hx-get": url, "hx-trigger": "change", "hx-include": "closest form", "hx-select": "#form-fields",
              "hx-target": "#form-fields", "hx-swap": "outerHTML", "hx-vals": '{"refresh": "1"}'}
         )  # fmt: skip

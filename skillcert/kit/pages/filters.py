@@ -105,7 +105,7 @@ class Choice(Filter):
     def _options(self, page: ListPage) -> Iterable[Any]:
         if self.options:
             return self.options(page)
-        field = page.model._meta.get_field(self.fields[0])
+        field: Any = page.model._meta.get_field(self.fields[0])
         return field.choices or field.related_model.visible_to(page.actor)[:500]
 
     def q(self, value: str) -> Q:

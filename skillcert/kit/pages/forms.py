@@ -94,8 +94,6 @@ class FormPage(Page):
         return row
 
     def get(self) -> HttpResponseBase:
-        if "refresh" in self.query:
-            return self.draw(self.make_form(self.query, refresh=True))
         return self.draw(self.make_form())
 
     def post(self) -> HttpResponseBase:
@@ -122,14 +120,11 @@ class FormPage(Page):
         row = self.save(self.row, data)
         return {"says": self.done(row), "url": "" if self.in_dialog else self.after(row)}
 
-    def make_form(self, data: QueryDict | None = None, *, refresh: bool = False) -> KitForm:
-        """The form, bound to what was posted; ``refresh`` takes what was typed as first values, without errors."""
+    def make_form(self, data: QueryDict | None = None) -> KitForm:
+        """The form, bound to what was posted, with its key and the version that it shows."""
         first = {"once": uuid.uuid4(), **self.initial(self.row)}
         if self.row is not None:
             first["version"] = self.row.version
-        if refresh and data is not None:
-            first |= {name: data[name] for name in data if name in self.form.base_fields or name == "once"}
-            data = None
         form = self.form(data, self.request.FILES or None, initial=first, page=self, row=self.row)
         form.fields["once"] = forms.UUIDField(widget=forms.HiddenInput, required=False)
         if self.row is not None:
@@ -142,8 +137,9 @@ class FormPage(Page):
 
     def _draw_conflict(self, form: KitForm, conflict: Conflict) -> HttpResponse:
         """Both values, what was typed still in the form, and the version that the next save replaces knowingly."""
-        form.data = form.data.copy()
-        form.data["version"] = str(conflict.version)
+        typed = self.request.POST.copy()
+        typed["version"] = str(conflict.version)
+        form.data = typed
         differences = [Difference(label, mine, theirs) for label, (mine, theirs) in conflict.fields.items()]
         return self.draw(form, 409, conflict={"sentence": conflict.sentence, "differences": differences})
 

@@ -103,8 +103,8 @@ class ListPage(Page):
         data = self.query.copy()
         for entry in self.filters:
             if entry.private and data.get(entry.param):
-                fields[entry.param].max_length = None
-                fields[entry.param].validators = []
+                widget = fields[entry.param].widget  # the sealed value is longer than what may be typed
+                fields[entry.param] = forms.CharField(label=entry.label, required=False, widget=widget)
         return type("QueryForm", (forms.Form,), fields)(data, auto_id="query_%s")
 
     @cached_property
@@ -173,7 +173,7 @@ class ListPage(Page):
     @property
     def in_list(self) -> bool:
         """htmx asks for the table alone."""
-        htmx = getattr(self.request, "htmx", None)
+        htmx: Any = getattr(self.request, "htmx", None)
         return bool(htmx) and htmx.target == "list" and not htmx.history_restore_request
 
     def context(self) -> dict[str, Any]:
@@ -377,10 +377,9 @@ class ListPage(Page):
         if not self.filters:
             return None
         shown = self.form
-        shown.data = shown.data.copy()
-        for entry in self.filters:
-            if entry.private and (value := shown.data.get(entry.param)):
-                shown.data[entry.param] = masked(value)
+        data = dict(shown.data.items())
+        data |= {entry.param: masked(data[entry.param]) for entry in self.filters if entry.private and data.get(entry.param)}
+        shown.data = data
         return shown
 
     def _notes(self) -> list[Note]:

@@ -74,7 +74,7 @@ class JobPage(Page):
                 return self.redirect(self.request.path)
             return self.render("kit/result.html", **self._result(job))
         context = {"page": Head(job.label, back_url=job.result.get("back_url", "")), "job": job_view(job)}
-        return self.render("kit/job.html" if polled else "kit/job_page.html", **context)
+        return self.render("kit/job.html" if polled else "kit/job_page.html", 200, **context)
 
     def post(self) -> HttpResponseBase:
         cancel(self.where["pk"], actor=self.actor)
@@ -115,7 +115,7 @@ class FileDownload(Page):
         return file
 
     def get(self) -> HttpResponseBase:
-        name, url = self.file().name, url_of(FileDownload, pk=self.where["pk"])
+        name, url = str(self.file().name), url_of(FileDownload, pk=self.where["pk"])
         acts = [ActView("file", "下载", url, "download", "download", primary=True)]
         return self.render("kit/result.html", page=Head(name), title=name, acts=acts, says="")
 

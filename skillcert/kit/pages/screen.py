@@ -37,7 +37,6 @@ class MenuItem:
 class ActView:
     """A button or a link. ``opens``: ``page`` follows a link, ``dialog`` loads it into the page's <dialog>
     (and is a page of its own without JavaScript), ``post`` submits at once, ``download`` submits and gets a file.
-    ``needs_selection`` posts the ticked rows; ``takes_selection`` posts them too, or the whole list when none is ticked.
 
     ``needs_selection`` and ``or_all`` post the ticked rows to ``url``: ``keys`` (repeated, or one comma list), or
     ``all=1`` with ``except`` (comma list) and ``query`` (the query string). With ``or_all`` and nothing ticked it is
@@ -52,7 +51,6 @@ class ActView:
     primary: bool = False
     danger: bool = False
     needs_selection: bool = False
-    takes_selection: bool = False
     why_not: str = ""
     items: tuple[ActView, ...] = ()
     or_all: bool = False
@@ -287,3 +285,55 @@ class Match:
     chosen: str = ""
     sample: str = ""
     error: str = ""
+
+
+@dataclass(frozen=True)
+class Todo:
+    """A line of 今天要做: ``count`` opens exactly these rows. ``late`` draws the date red, ``soon`` in wait colour."""
+
+    label: str
+    count: str
+    url: str
+    hint: str = ""
+    due: str = ""
+    late: bool = False
+    soon: bool = False
+    icon: str = "clock"
+    look: StateLook = "wait"
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """An exam plan on the desk: its windows are (name, start, end)."""
+
+    name: str
+    hint: str
+    windows: tuple = ()
+    url: str = ""
+    left_label: str = ""
+    left: str = ""
+    soon: bool = False
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of the funnel 报考 to 发放; ``value`` opens its rows."""
+
+    label: str
+    value: int
+    url: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class GuideStep:
+    """A step of the demo's road. ``files``: (label, url); ``accounts``: names as shown; ``enter``: the blue button."""
+
+    label: str
+    hint: str
+    who: str = ""
+    accounts: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+    state: Literal["done", "current", "coming"] = "coming"
+    enter: ActView | None = None
+    more: tuple[ActView, ...] = ()

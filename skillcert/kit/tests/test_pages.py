@@ -260,3 +260,47 @@ def test_history_shows_on_the_detail(toys: SimpleNamespace) -> None:
     toys.client.post(f"/toys/finish/{toy.pk}/", {"once": uuid.uuid4()})
     page = text_of(toys.client.get(f"/toys/{toy.pk}/"))
     assert "完成" in page and "林知遥" in page
+
+
+def test_a_later_choice_follows_the_earlier_one(toys: SimpleNamespace) -> None:
+    from django.http import QueryDict
+
+    from skillcert.kit.pages import ChainedChoice, KitForm
+
+    class Chain(KitForm):
+        plan = ChainedChoice("计划", options=lambda page: [("1", "春"), ("2", "秋")])
+        center = ChainedChoice("站点", after=["plan"], options=lambda page, plan: [(f"{plan}-1", f"{plan}号站点")])
+
+    def centers(**typed: str) -> list[str]:
+        page = SimpleNamespace(request=SimpleNamespace(GET=QueryDict("").copy(), path="/x/"))
+        page.request.GET.update(typed)
+        return [str(label) for _, label in Chain(page=page).fields["center"].choices]
+
+    assert centers() == ["请先选择上一项"]
+    assert centers(refresh="1", plan="2") == ["请选择", "2号站点"]
+    assert centers(refresh="1", plan="9") == ["请先选择上一项"]
+    posted = Chain(QueryDict("plan=1&center=2-1"), page=None)
+    assert not posted.is_valid() and "center" in posted.errors
+
+
+def test_full_width_numbers_are_narrowed() -> None:
+    from skillcert.kit.pages import KitForm, NumberText, TextField
+
+    class Typed(KitForm):
+        number, name = NumberText(), TextField()
+
+    form = Typed({"number": "３３０106 20050101242ｘ", "name": "\u3000古丽娜尔·艾合买提\u200b "})
+    assert form.is_valid()
+    assert form.cleaned_data == {"number": "33010620050101242X", "name": "古丽娜尔·艾合买提"}
+
+
+def test_an_htmx_request_gets_its_fragment(toys: SimpleNamespace) -> None:
+    make(toys, 1)
+    rows = toys.client.get("/toys/", headers={"HX-Request": "true", "HX-Target": "list"}).content.decode()
+    assert rows.lstrip().startswith("<section") and "<html" not in rows
+    in_dialog = {"HX-Request": "true", "HX-Target": "dialog", "HX-Current-URL": "http://testserver/toys/?tab=new"}
+    form = toys.client.get("/toys/new/", headers=in_dialog)
+    assert "<html" not in form.content.decode()
+    saved = toys.client.post("/toys/new/", {"once": once_of(form), "name": "小熊"}, headers=in_dialog)
+    assert saved["HX-Refresh"] == "true"
+    assert "已新增玩具“小熊”。" in text_of(toys.client.get("/toys/"))
