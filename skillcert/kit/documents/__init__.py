@@ -3,7 +3,7 @@
 from .fonts import SANS_ORDER, SERIF_ORDER, FontsMissing, missing_glyphs
 from .guilloche import rosette_svg
 from .seal import SEAL_BOX, SIGNATURE_BOX, seal_pdf, seal_svg, signature_stamp_pdf, signature_stamp_svg
-from .typeset import MissingGlyph, TooLong, Unprintable, book, preview, qr_svg, render
+from .typeset import MissingGlyph, TooLong, Unprintable, book, drawing_pdf, preview, qr_svg, render
 from .wording import amount_in_capitals, date_in_chinese, month_in_chinese, year_in_chinese
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "amount_in_capitals",
     "book",
     "date_in_chinese",
+    "drawing_pdf",
     "missing_glyphs",
     "month_in_chinese",
     "preview",

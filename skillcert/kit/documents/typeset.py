@@ -2,13 +2,14 @@
 
 A folder holds ``template.typ`` and ``sample.json`` (the data it takes, with the hard cases). ``render`` gives one PDF
 (PDF/A-2a and PDF/UA-1); the same data and the same moment give the same bytes. ``book`` gives long ones, cut into
-files of at most ``most`` entries, each made in a process of its own, because typst gives no memory back.
+files of about ``most`` pages, each made in a process of its own, because typst gives no memory back.
 
 ``report`` is a list for sentences. Where one is given, a paper is made in spite of what it cannot show, and the list
 says what that was; without one, nothing incomplete leaves this module.
 
-In the data, ``bytes`` are pictures (JPEG or PNG; an SVG goes as text), and ``{"qr_svg": "https://..."}`` is replaced
-by the drawing of that name: see ``_drawings``. Everything else is inert text: no sign in it is read as typst.
+In the data, ``bytes`` are pictures (JPEG or PNG), and ``{"qr_svg": "https://..."}`` is replaced by the drawing of that
+name: see ``_drawings``. SVG goes as text, and only our own, never an upload. Everything else is inert: no sign in it is
+read as typst.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ class TooLong(Unprintable):
         return type(self), (self.field, self.text)
 
 
-@cache
+@lru_cache(maxsize=512)
 def qr_svg(text: str, *, border: int = 0) -> str:
     """A QR code of level M on a clear ground, sized by its viewBox. Screens give the quiet zone, ``border=4``."""
     out = io.BytesIO()
@@ -259,7 +260,7 @@ def _without(entries: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
     return result
 
 
-def drawing_pdf(svg: str, width: float, height: float) -> bytes:
-    """A drawing as a one-page PDF of its own size in millimetres, without the date of its making."""
-    data = {"svg": svg, "width": width, "height": height}
+def drawing_pdf(drawing: str | bytes, width: float, height: float) -> bytes:
+    """A drawing (SVG of our own, or an uploaded JPEG or PNG) as a one-page PDF of its own size in millimetres."""
+    data = {"svg": _prepared(drawing, frozenset()), "width": width, "height": height}
     return _compile(Path(__file__).with_name("drawing.typ"), data, format="pdf", timestamp=0)[0]

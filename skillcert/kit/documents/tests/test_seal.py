@@ -1,5 +1,7 @@
 """The seal is looked at in a picture of ten pixels a millimetre."""
 
+import hashlib
+import io
 import re
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from skillcert.kit.documents import (
     SEAL_BOX,
     SIGNATURE_BOX,
     MissingGlyph,
+    drawing_pdf,
     seal_pdf,
     seal_svg,
     signature_stamp_pdf,
@@ -26,8 +29,6 @@ CODE = "1101080012346"
 
 def ink(svg: str, width: float, height: float) -> np.ndarray:
     """Where the drawing has ink: rows x columns."""
-    import io
-
     data = {"svg": svg, "width": width, "height": height}
     png = _compile(PACKAGE / "kit/documents/drawing.typ", data, format="png", ppi=254)[0]
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))[..., 3] > 60
@@ -103,12 +104,19 @@ def test_a_stamp_stays_in_its_box() -> None:
         assert not (drawn[0].any() or drawn[-1].any() or drawn[:, 0].any() or drawn[:, -1].any())
 
 
+def test_an_uploaded_seal_becomes_an_appearance_too() -> None:
+    upload = io.BytesIO()
+    Image.new("RGBA", (200, 200), (200, 22, 29, 128)).save(upload, "PNG")
+    pdf = drawing_pdf(upload.getvalue(), 43, 43)
+    assert re.search(rb"/MediaBox ?\[0 0 121\.\d+ 121\.\d+\]", pdf)
+    assert b"/Image" in pdf
+    assert b"/SMask" in pdf
+
+
 def test_a_fresh_process_draws_the_same_bytes() -> None:
     code = (
         "import hashlib; from skillcert.kit.documents import seal_pdf; "
         f"print(hashlib.sha256(seal_pdf({NAMES[1]!r}, {CODE!r})).hexdigest())"
     )
-    import hashlib
-
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
     assert said.stdout.strip() == hashlib.sha256(seal_pdf(NAMES[1], CODE)).hexdigest()
