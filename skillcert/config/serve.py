@@ -56,12 +56,15 @@ def lock_data(data: Path) -> int:
     return handle
 
 
-def dying_with(parent: int) -> Callable[[], None]:
-    """For the child, before its program starts: end when the parent ends, however that ends."""
+def dying_with(parent: int, politeness: int = 0) -> Callable[[], None]:
+    """For the child, before its program starts: end when the parent ends, however that ends, and how far it steps
+    back (nice) for the others.
+    """
     prctl = ctypes.CDLL(None).prctl
 
     def arrange() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        os.nice(politeness)
         if os.getppid() != parent:
             os._exit(1)
 
@@ -75,6 +78,7 @@ class Process:
     name: str
     command: list[str]
     environment: dict[str, str]
+    politeness: int = 0
     child: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     restarts: int = 0
@@ -92,7 +96,7 @@ class Process:
             stderr=subprocess.STDOUT,
             pass_fds=(lock,),
             start_new_session=True,  # Ctrl+C reaches the supervisor alone, which stops the children in order
-            preexec_fn=dying_with(os.getpid()),
+            preexec_fn=dying_with(os.getpid(), self.politeness),
         )
         self.started = now
         if self.child.stdout is None:
@@ -230,12 +234,12 @@ def address_for(data: Path, *, port: int, phone: bool) -> Address:
 
 
 def processes_of(address: Address, data: Path, environment: dict[str, str]) -> list[Process]:
-    """The four processes; the passphrase goes into the sealer's environment alone."""
+    """The four processes; the passphrase goes into the sealer's environment alone. Pages come before background work."""
     python = sys.executable
     manage = [python, "-m", "django"]
     web = [
         python, "-m", "gunicorn", "skillcert.config.wsgi:application", "--no-control-socket",
-        "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "10",
+        "--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "10",
         "--bind", f"{address.host}:{address.port}", "--log-level", "warning",
     ]  # fmt: skip
     if address.certificate and address.key:
@@ -243,9 +247,9 @@ def processes_of(address: Address, data: Path, environment: dict[str, str]) -> l
     sealing = environment | {PASSPHRASE: kept_secret(data / "keys" / "sealer.passphrase")}
     return [
         Process("web", web, environment),
-        Process("worker", [*manage, "worker"], environment),
-        Process("sealer", [*manage, "sealer"], sealing),
-        Process("ticker", [*manage, "ticker"], environment),
+        Process("worker", [*manage, "worker"], environment, politeness=5),
+        Process("sealer", [*manage, "sealer"], sealing, politeness=5),
+        Process("ticker", [*manage, "ticker"], environment, politeness=5),
     ]
 
 
