@@ -6,6 +6,7 @@ Mounted only while developing and testing. Names are invented; nothing here touc
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -19,8 +20,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from .pages.screen import (
-    ActView, Badge, Card, CheckCell, CheckRow, ColumnView, Crumb, Difference, Event, Fact, Figure, Head, JobView,
-    Match, MenuItem, Note, PagerView, RowView, Section, Shell, Step, Table, TabView,
+    ActView, Badge, Card, CheckCell, CheckRow, ColumnView, Crumb, Difference, Event, Fact, Figure, GuideStep, Head,
+    JobView, Match, MenuItem, Note, PagerView, PlanLine, RowView, Section, Shell, Stage, Step, Table, TabView, Todo,
 )  # fmt: skip
 from .templatetags.kit import badge_html
 
@@ -438,3 +439,54 @@ def _login(request: HttpRequest) -> dict[str, Any]:
         password = forms.CharField(label="密码", widget=forms.PasswordInput({"autocomplete": "current-password"}))
 
     return {"shell": None, "form": Login({"username": "yunzhou-admin", "password": ""} if "errors" in request.GET else None), "public_links": [Crumb("考生成绩查询", "/_look/score/"), Crumb("证书核验", "/_look/verify-form/")]}
+
+
+# --- desk and demo -------------------------------------------------------------------------------------------
+@sample("desk", "home/desk.html")
+def _desk(request: HttpRequest) -> dict[str, Any]:
+    now = timezone.make_aware(timezone.datetime(2026, 11, 23, 16, 42))
+
+    def windows(*days: int) -> tuple:
+        names = ("报考", "排考", "考试", "成绩登记", "公示")
+        return tuple((name, now + timedelta(days=a), now + timedelta(days=b)) for name, a, b in zip(names, days[::2], days[1::2], strict=False))
+
+    return {
+        "page": Head("工作台", "2026-11-23 星期一 ・ 第 48 周", hint="数据截至 16:30"), "now": now, "first": now - timedelta(days=15), "last": now + timedelta(days=52),
+        "todos_hint": "5 类 ・ 合计 716 项", "todos_url": "#", "plans_hint": "进行中 3 个", "plans_url": "#",
+        "todos": [
+            Todo("考核站点待签发", "330", "#", "Web前端开发（中级）等 2 个证书", "今天 18:00 前", late=True, icon="signature"),
+            Todo("照片待认证", "326", "#", "2024 级软件技术专业为主", "5 天后截止", icon="shield-check"),
+            Todo("考生缺照片", "47", "#", "缺照片不能生成准考证", "5 天后截止", icon="photo-off"),
+            Todo("需人工确认", "9", "#", "照片比对未通过", "不限时", icon="user-question", look="hand"),
+            Todo("被退回", "4", "#", "试点申报 3 项，周报 1 项", "2 天后截止", soon=True, icon="corner-up-left", look="hand"),
+        ],
+        "plans": [
+            PlanLine("2026年第四批统一考核", "Web前端开发（中级）", windows(-7, 5, 7, 16, 18, 26, 28, 42, 43, 51), "#", "报考截止还有", "5 天 7 小时", True),
+            PlanLine("2026年物流管理冬季考核", "物流管理（初级、中级）", windows(-15, -9, -7, 9, 11, 18, 20, 33, 34, 42), "#", "排考截止还有", "9 天 7 小时"),
+            PlanLine("2026年第三批补考", "建筑信息模型（BIM）（中级）", windows(-40, -30, -28, -20, -15, -9, -8, 6, 7, 15), "#", "登记截止还有", "6 天 7 小时"),
+        ],
+        "funnel": [Stage("报考", 3120, "#", "本年度"), Stage("到考", 2964, "#", "上一步的 95.0%"), Stage("合格", 2401, "#", "上一步的 81.0%"), Stage("签发", 2071, "#", "上一步的 86.3%"), Stage("发放", 1759, "#", "上一步的 84.9%")],
+        "rates": [("Web前端开发", (78.5, 83.6)), ("物流管理", (84.1, 86.9)), ("BIM", (66.2, 72.8)), ("云计算运维", (71.0, 69.4)), ("电商数据分析", (75.6, 81.3)), ("网店运营", (80.4, 84.7))], "series": ["2025 年", "2026 年"],
+    }  # fmt: skip
+
+
+def _demo() -> dict[str, Any]:
+    return {"now": timezone.make_aware(timezone.datetime(2026, 10, 26, 9)), "stage": "成绩登记中，还有 6 天", "day_url": "#", "jump_url": "#", "jumps": [("拨到公示开始", "a"), ("拨到公示结束", "b")], "reset_url": "#", "guide_url": "/_look/guide/", "outbox": [("09:00", "【职业技能等级证书】验证码 402718，10 分钟内有效。")], "totp": "613 204"}
+
+
+@sample("guide", "demo/guide.html")
+def _guide(request: HttpRequest) -> dict[str, Any]:
+    def enter(label: str = "以此账号进入", primary: bool = False) -> ActView:
+        return ActView("enter", label, "#", opens="post", primary=primary)
+
+    steps = [
+        GuideStep("导入考生与照片", "批量导入考生信息、批量导入学生照片、批量认证", "院校 ・ 考生信息员", "yunzhou-info", (("考生信息（322 人）.xlsx", "#"), ("照片（322 张）.zip", "#")), "done", enter("再看")),
+        GuideStep("报考并缴费", "批量导入报考，生成缴费申请单，由对方批量确认缴费", "院校 ・ 考务管理员", "yunzhou-exam", (("报考数据（312 人）.xlsx", "#"),), "done", enter("再看")),
+        GuideStep("排考与准考证", "编排考场与座位，下载门贴、桌贴、签到表，导出准考证", "培训评价组织 ・ 考务", "beichen-exam", (("考场信息（8 间）.xlsx", "#"),), "done", enter("再看")),
+        GuideStep("成绩登记与公示", "导入两科成绩；把时钟拨过公示期，成绩自动锁定", "培训评价组织 ・ 成绩", "beichen-score", (("理论成绩.xlsx", "#"), ("实操成绩.xlsx", "#")), "current", enter(primary=True)),
+        GuideStep("获取待发证记录", "列出可发证与不可发证名单，每个人都有原因", "培训评价组织 ・ 发证", "beichen-cert", enter=enter()),
+        GuideStep("双方签字签发", "手机扫码签字：先培训评价组织，后考核站点", "签发人，两个账号", "beichen-sign、yunzhou-sign", enter=enter()),
+        GuideStep("发放、盖章、存证", "发放电子证书；其中 1 本故意盖章失败，供练习重新发放", "培训评价组织 ・ 发证", "beichen-cert", enter=enter()),
+        GuideStep("公开核验", "扫码、输编号、上传文件，再改一个字看“疑似伪造”", "不需登录", "公众", (("被改动的证书.pdf", "#"),), enter=ActView("open", "打开核验页", "/_look/verify-form/")),
+    ]  # fmt: skip
+    return {"shell": replace(SHELL, demo=_demo(), crumbs=(Crumb("演示向导"),)), "page": Head("演示向导", "八步走完从报考到核验，约 25 分钟；人名、机构、印章均为虚构"), "steps": steps, "done": 3, "password": "Yunzhou#2026"}
