@@ -11,10 +11,12 @@ SURNAMES = {
     "黑": "he", "折": "she", "逄": "pang", "万": "wan", "召": "shao", "晟": "cheng", "任": "ren", "华": "hua", "洗": "xian",
     "尉迟": "yuchi", "万俟": "moqi", "澹台": "tantai", "长孙": "zhangsun", "令狐": "linghu", "单于": "chanyu",
 }  # fmt: skip
-COMPOUND = frozenset(
+COMPOUND = (
     "欧阳 司马 上官 诸葛 夏侯 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 东方 独孤 南宫 司徒 司空 万俟 澹台 单于 太史 申屠 公冶"
-    " 濮阳 淳于 呼延 端木 百里 东郭 西门 轩辕 钟离 闻人 拓跋 赫连 鲜于 闾丘 亓官 公羊 谷梁 宗政 司寇 子车 颛孙".split()
+    " 濮阳 淳于 呼延 端木 百里 东郭 西门 轩辕 钟离 闻人 拓跋 赫连 鲜于 闾丘 亓官 公羊 谷梁 宗政 司寇 子车 颛孙"
 )
+)
+COMPOUND_SURNAMES = frozenset(COMPOUND.split())
 
 
 @lru_cache(maxsize=20_000)
@@ -25,7 +27,7 @@ def pinyin_of(name: str) -> str:
     """
     if "·" in name:
         return " ".join(part for part in (_spelled(part) for part in name.split("·")) if part)
-    width = 2 if name[:2] in COMPOUND and len(name) > 2 else 1
+    width = 2 if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else 1
     surname = SURNAMES.get(name[:width]) or _spelled(name[:width])
     return f"{surname.upper()} {_spelled(name[width:])}".strip()
 

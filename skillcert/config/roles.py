@@ -76,14 +76,14 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     "awarding_body": {
         "管理员": (
             *EVERYBODY_READS, "files.view_all", "personal.reveal", "orgs.edit", "qualifications.edit", "pilots.view",
-            "plans.edit", "centers.view", "centers.review", "rooms.view", "registrations.view", "registrations.correct",
-            "fees.view", "fees.confirm", "seating.view", "seating.edit", "results.view", "results.edit", "issuing.view",
+            "plans.edit", "centers.view", "centers.review", "rooms.view", "rooms.edit", "registrations.view",
+            "registrations.correct", "fees.view", "fees.confirm", "seating.view", "seating.edit", "results.view", "results.edit", "issuing.view",
             "issuing.collect", "issuing.sign_body", "issuing.release", "users.view", "users.edit", "audit.view",
         ),
         "标准与证书": (*EVERYBODY_READS, "qualifications.edit", "pilots.view"),
         "考务": (
-            *EVERYBODY_READS, "plans.edit", "centers.view", "centers.review", "rooms.view", "registrations.view",
-            "registrations.correct", "fees.view", "seating.view", "seating.edit", "personal.reveal",
+            *EVERYBODY_READS, "plans.edit", "centers.view", "centers.review", "rooms.view", "rooms.edit",
+            "registrations.view", "registrations.correct", "fees.view", "seating.view", "seating.edit", "personal.reveal",
         ),
         "成绩": (*EVERYBODY_READS, "results.view", "results.edit", "registrations.view", "personal.reveal"),
         "财务": (*EVERYBODY_READS, "fees.view", "fees.confirm", "registrations.view"),

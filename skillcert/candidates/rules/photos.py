@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -102,7 +103,7 @@ def import_photos(
 
 def _match(found: list[_Found], actor: Actor, seen: dict[int, str]) -> None:
     """Find each file's candidate by the keyed hash of its name, for every kind of paper, in one query."""
-    indexes: dict[str, _Found] = {}
+    indexes: dict[str, list[_Found]] = defaultdict(list)
     for one in found:
         path = PurePosixPath(one.file.name.replace("\\", "/"))
         if one.file.error:
@@ -112,9 +113,10 @@ def _match(found: list[_Found], actor: Actor, seen: dict[int, str]) -> None:
         else:
             number = path.stem.strip().upper()
             for kind in IdType.values:
-                indexes[person_index(kind, number)] = one
+                indexes[person_index(kind, number)].append(one)
     for candidate in Candidate.visible_to(actor).filter(person_index__in=indexes).select_related("photo"):
-        indexes[candidate.person_index].candidate = candidate
+        for one in indexes[candidate.person_index]:
+            one.candidate = candidate
     for one in found:
         if one.refusal:
             continue

@@ -161,7 +161,7 @@ def test_subjects_for_different_people_may_run_at_once(world, draft):
 def test_a_plan_whose_registration_is_over_is_not_published(world, draft):
     plan = make(world, draft)
     world.clock(COLUMNS["registration_end"] + timedelta(seconds=1))
-    with pytest.raises(Refused, match="报考结束时间.*已过"):
+    with pytest.raises(Refused, match=r"报考结束时间.*已过"):
         publish(world, plan)
     world.clock(COLUMNS["registration_end"])
     assert publish(world, plan).state == PlanState.PUBLISHED
