@@ -47,11 +47,21 @@ class Examination:
         return not self.reasons
 
 
-def examine(pdf: bytes, proof: Any, trust: Path, *, expected: Sequence[str] = (SEAL_FIELD, STAMP_FIELD)) -> Examination:
-    """Check seals and, unless `proof` is None, the parsed proof file, against a trust folder."""
+def examine(pdf: bytes, proof: Any, trust: Path, *, paper: bool = False) -> Examination:
+    """Check seals and, unless `proof` is None, the parsed proof file, against a trust folder.
+
+    A certificate on paper carries the 签名章 alone (its 公章 is stamped by hand): a sound proof says which kind it
+    is (`way`), without one the caller does.
+    """
     log_verdict = None if proof is None else check_proof(proof, pdf, log_keys_in(trust))
-    organization = log_verdict.entry.get("organization") if log_verdict is not None and log_verdict.ok else None
-    seals = verify_pdf(pdf, roots_in(trust), expected=expected, organization_code=organization)
+    logged = log_verdict.entry if log_verdict is not None and log_verdict.ok else {}
+    paper = logged.get("way", "paper" if paper else "electronic") == "paper"
+    seals = verify_pdf(
+        pdf,
+        roots_in(trust),
+        expected=(STAMP_FIELD,) if paper else (SEAL_FIELD, STAMP_FIELD),
+        organization_code=logged.get("organization"),
+    )
     examination = Examination(seals, log_verdict, [*seals.reasons])
     if log_verdict is not None:
         examination.reasons += log_verdict.reasons
@@ -83,6 +93,7 @@ def describe(name: str, pdf: bytes, examination: Examination) -> list[str]:
     if proof is None:
         lines.append("存证：未提供存证证明（同名的 .proof.json），未核对")
     elif proof.ok:
+        lines.append(f"证书编号：{proof.entry.get('number', '未记载')}（请与证书上的编号核对）")
         lines.append(f"存证：单节点存证日志，区块高度 {proof.height}，存证时间 {_time(proof.time)}")
         lines.append(f"块哈希：{proof.block_hash}")
         lines.append(f"交易哈希：{proof.leaf}")
@@ -115,8 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         proof = _read_proof(options.proof, options.pdf)
     except OSError as error:
         parser.error(f"无法读取 {error.filename}：{error.strerror}")
-    expected = (STAMP_FIELD,) if options.paper else (SEAL_FIELD, STAMP_FIELD)
-    examination = examine(pdf, proof, trust, expected=expected)
+    examination = examine(pdf, proof, trust, paper=options.paper)
     print("\n".join(describe(options.pdf.name, pdf, examination)))
     return 0 if examination.ok else 1
 

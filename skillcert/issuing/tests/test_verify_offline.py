@@ -38,8 +38,9 @@ class OneBlock:
         self.block = block
 
 
-def _proof_of(pdf: bytes, data: Path, at: datetime | None = None, organization: str = NORTH.code) -> dict:
-    entry = {"number": "2026003400123200012385", "organization": organization, "file_sha256": sha256(pdf).hexdigest()}
+def _proof_of(pdf: bytes, data: Path, at: datetime | None = None, **more: str) -> dict:
+    entry = {"number": "2026003400123200012385", "organization": NORTH.code, "file_sha256": sha256(pdf).hexdigest()}
+    entry |= more
     tree = Tree([leaf_hash(b"another"), leaf_hash(canonical(entry)), leaf_hash(b"a third")])
     log = SignedLog("certificates", OneBlock(), open_log_key(data, b"pass"))
     return make_proof(entry, 1, tree.inclusion_proof(1), log.append(tree.root, 3, at=at))
@@ -81,6 +82,7 @@ def test_one_command_in_a_bare_process(folder):
     lines = run.stdout.splitlines()
     assert lines[0] == "结论：有效：签章完好，且已存证"
     assert any(line.startswith(f"公章：{NORTH.name}（{NORTH.code}），20") for line in lines)
+    assert "证书编号：2026003400123200012385（请与证书上的编号核对）" in lines
     assert any(line.startswith("存证：单节点存证日志，区块高度 1，存证时间 20") for line in lines)
     assert lines[-1].startswith("注意：离线核验只说明截至")
     assert "区块链" not in run.stdout
@@ -128,6 +130,20 @@ def test_seal_and_log_must_agree_on_organization_and_time(folder, issued, capsys
     (folder / "zs.proof.json").write_text(json.dumps(_proof_of(pdf, data, at=datetime(2026, 1, 1, tzinfo=UTC))))
     assert main([str(folder / "zs.pdf")]) == 1
     assert "签章时间晚于存证时间" in capsys.readouterr().out
+
+
+def test_a_paper_one_has_the_signature_stamp_alone(folder, issued, capsys):
+    data, _ = issued
+    page = typst.compile(b"= certificate", timestamp=1_790_000_000)
+    pdf = EmbeddedSealer(Authority(data, b"pass")).seal(page, organization=NORTH, fields=SEALS[1:])
+    (folder / "zs.pdf").write_bytes(pdf)
+    (folder / "zs.proof.json").unlink()
+    assert main([str(folder / "zs.pdf")]) == 1
+    assert "应有公章、签名章，实有签名章" in capsys.readouterr().out
+    assert main([str(folder / "zs.pdf"), "--paper"]) == 0
+    for way, code in (("paper", 0), ("electronic", 1)):
+        (folder / "zs.proof.json").write_text(json.dumps(_proof_of(pdf, data, way=way)))
+        assert main([str(folder / "zs.pdf")]) == code
 
 
 @pytest.mark.parametrize("content", ["", "not json", "[" * 100_000, "null"])
