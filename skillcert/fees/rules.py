@@ -24,7 +24,7 @@ from skillcert.registrations.rules import hold_for_payment, mark_paid
 from .models import PaymentItem, PaymentRequest
 from .states import PAYMENT, PaymentState
 
-declare({"payment.made": "生成缴费申请单", "payment.deleted": "删除缴费申请单"})
+declare({"payment.made": "生成缴费申请单", "payment.deleted": "删除缴费申请单", "payment.printed": "打印缴费申请单"})
 
 
 def unpaid(*, actor: Actor, now: datetime, mode: Mode) -> QuerySet[Registration]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from skillcert.centers.models import ExamCenter, ExamRoom
 from skillcert.kit.access import Actor
@@ -87,3 +87,26 @@ class Seat(Row):
             case "candidate", _:
                 return Q(registration__in=Registration.objects.filter(candidate=actor.id).values("pk"))
         return NOBODY
+
+
+class SubjectArrangement(PlanSubject):
+    """A subject of a plan as 考核站点编排 lists it: the awarding body's own, those an institution registered for."""
+
+    class Meta:
+        proxy = True
+
+    @classmethod
+    def seen_by(cls, actor: Actor) -> Q:
+        match actor.organization_kind:
+            case "awarding_body":
+                return Q(plan__in=ExamPlan.objects.filter(awarding_body=actor.organization_id).values("pk"))
+            case "institution":
+                mine = Registration.visible_to(actor).values("pk")
+                hosted = RoomArrangement.objects.filter(institution=actor.organization_id).values("session")
+                own = RegistrationSubject.objects.filter(registration__in=mine).values("session")
+                return Q(pk__in=own) | Q(pk__in=hosted)
+        return NOBODY
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> QuerySet:
+        return cls.objects.all() if actor.kind == "system" else cls.objects.filter(cls.seen_by(actor))

@@ -33,7 +33,7 @@ from skillcert.registrations.rules import give_tickets, mark_seated
 
 from .models import RoomArrangement, Seat
 
-declare({"seating.seated": "排考", "seating.undone": "撤销排考"})
+declare({"seating.seated": "排考", "seating.undone": "撤销排考", "seating.printed": "下载考务材料"})
 
 NO_CENTER = "所属院校没有审核通过的考核站点，也未分配借考站点，请先在“考核站点分配”中办理"
 NO_ROOM = "考核站点没有该科目的考场，或考位已满，请院校增设考场或增加考位数"
