@@ -287,7 +287,7 @@ def _check(request: HttpRequest) -> dict[str, Any]:
     ]  # fmt: skip
     return _wizard(
         3, tabs=[TabView("错误", "?tab=bad", True, "23", "alert-circle", True), TabView("新增", "?tab=new", count="256", icon="circle-plus"), TabView("更新", "?tab=update", count="31", icon="pencil"), TabView("跳过", "?tab=skip", count="12", icon="player-track-next")],
-        says="23 行有错。可按建议改正，也可下载错误文件，改好后原样再传。", kinds=[("?", "全部错误类型（5）", True)], fixes=9, error_file_url="#",
+        says="23 行有错。可按建议改正，也可下载错误文件，改好后原样再传。", kinds=[("?", "全部错误类型（5）", True)], fixes=9, has_error_file=True,
         columns=[ColumnView(str(n), label) for n, label in enumerate(("姓名", "姓名拼音", "身份证号", "手机号", "就读专业与代码", "入学年份"))],
         check_rows=rows, can_skip=True, pager=PagerView("23", 1, ((1, "?"), (2, "?page=2")), "", "?page=2", 20, (), 2),
         summary=mark_safe('<b class="is-ok">287</b> 行可导入，<b class="is-bad">23</b> 行有错，<b>12</b> 行与现有信息相同'), next_label="下一步：选择导入策略",

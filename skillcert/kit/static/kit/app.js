@@ -46,8 +46,10 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (form && event.detail.elt.getAttribute("hx-get") === "") event.detail.path = form.getAttribute("action") || event.detail.path;
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const answer = event.detail.xhr.responseText.slice(0, 400);
-  if (!/<!doctype html|<html/i.test(answer) || event.detail.boosted) return;
+  const answer = event.detail.xhr.responseText;
+  if (!/^\s*(<!doctype html|<html)/i.test(answer) || event.detail.boosted) return;
+  const part = event.detail.requestConfig.elt.closest?.("[hx-select]")?.getAttribute("hx-select");
+  if (part && answer.includes(`id="${part.slice(1)}"`)) return; // that part of the page was asked for
   event.detail.shouldSwap = false; // a whole page: the session ended, or the server led elsewhere
   if (event.detail.xhr.status < 400) location.assign(event.detail.xhr.responseURL || location.href);
 });
@@ -70,6 +72,13 @@ dialog?.addEventListener("cancel", (event) => {
 dialog?.addEventListener("close", () => {
   dialog.replaceChildren();
   opener?.isConnected && opener.focus();
+});
+
+// A file comes without a new page: the dialog has done its work.
+document.addEventListener("submit", (event) => {
+  if (!event.target.closest("#dialog [data-download]")) return;
+  setTimeout(() => closeDialog(true), 300);
+  toast("正在生成文件，完成后自动下载");
 });
 
 // --- clicks that belong to no single part -------------------------------------------------------------------

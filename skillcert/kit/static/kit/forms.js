@@ -5,7 +5,7 @@
   const user = document.querySelector("[data-user]")?.dataset.user || "";
   const skip = "[type=hidden], [type=password], [type=file], [name=confirm_text], [autocomplete=one-time-code]";
   const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !field.matches(skip) && field.tagName !== "BUTTON");
-  const place = (form) => `typed ${user} ${new URL(form.action || location.href, location.href).pathname}`;
+  const place = (form) => `typed ${user} ${new URL(form.getAttribute("action") || location.href, location.href).pathname}`;
   const value = (field) => (field.matches("[type=checkbox], [type=radio]") ? String(field.checked) : field.value);
   const first = new WeakMap();
 
