@@ -258,11 +258,14 @@ def order_problems(plan: ExamPlan, sessions: Sequence[PlanSubject]) -> list[Prob
 
 def overlaps(sessions: Sequence[PlanSubject]) -> list[Problem]:
     """Two subjects that one candidate takes cannot run at once."""
-    return [
-        Problem("sessions", f"“{one.subject}”与“{other.subject}”的考试时间重叠（{_at(other.start)} 至 {_at(min(one.end, other.end))}），同一考生无法都参加")
-        for one, other in combinations(sorted(sessions, key=lambda session: session.start), 2)
-        if one.qualification_id == other.qualification_id and _shared(one.subject, other.subject) and other.start < one.end
-    ]  # fmt: skip
+    problems = []
+    for one, other in combinations(sorted(sessions, key=lambda session: session.start), 2):
+        same = one.qualification_id == other.qualification_id and _shared(one.subject, other.subject)
+        if same and other.start < one.end:
+            span = f"{_at(other.start)} 至 {_at(min(one.end, other.end))}"
+            sentence = f"“{one.subject}”与“{other.subject}”的考试时间重叠（{span}），同一考生无法都参加"
+            problems.append(Problem("sessions", sentence))
+    return problems
 
 
 def _shared(one: Subject, other: Subject) -> bool:

@@ -2,6 +2,7 @@
 
 from .keeping import (
     DELETABLE,
+    FIRST_YEAR,
     LOCKED,
     LOCKED_SENTENCE,
     Imported,
@@ -19,7 +20,7 @@ from .photos import PhotoFile, PhotoResult, import_photos, keep_report, read_rep
 from .verifying import confirm_candidate, verify_candidates
 
 __all__ = [
-    "DELETABLE", "LOCKED", "LOCKED_SENTENCE", "Imported", "PhotoFile", "PhotoResult", "candidate_numbers",
+    "DELETABLE", "FIRST_YEAR", "LOCKED", "LOCKED_SENTENCE", "Imported", "PhotoFile", "PhotoResult", "candidate_numbers",
     "change_candidates", "confirm_candidate", "count_registrations", "create_candidate", "delete_candidates", "derived",
     "edit_candidate", "import_candidates", "import_photos", "is_complete", "keep_report", "read_report", "store_photo",
     "verify_candidates",
