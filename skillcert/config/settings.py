@@ -196,5 +196,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
+# --- the outside world: which driver, see skillcert/integrations/*/client.py ------------------------
+# From which similarity on a face passes by itself. The demo's people are drawn and lie closer together than real ones.
+IDENTITY_THRESHOLD = 84 if DEMO else 70
+
 LOGGING = logging_config(as_json=PRODUCTION)
 LOGGING_CONFIG = "logging.config.dictConfig"
