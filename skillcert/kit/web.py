@@ -12,7 +12,7 @@ from django.shortcuts import render
 from . import access, clock
 from .access import Actor
 from .errors import Conflict, Missing, NotAllowed, Refused
-from .pages.base import PAGES, Page, url_of
+from .pages.base import PAGES, Page, page_named, url_of
 from .pages.screen import Crumb, Head, MenuItem, Shell
 
 NO_PAGE = "没有找到这个页面，地址可能有误。"
@@ -100,7 +100,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     from skillcert.config.menu import MENU  # data that names pages of all rooms
 
     page: type[Page] | None = getattr(request, "page", None)
-    menu = tuple(item for line in MENU if (item := menu_item(line, actor, page)))
+    place = menu_place(page)
+    menu = tuple(item for line in MENU if (item := menu_item(line, actor, place)))
     parts = {name: part(request) for name, part in SHELL_PARTS.items()}
     known = {"home_url": "home.Desk", "search_url": "home.Search", "notices_url": "home.Notices", "account_url": "accounts.Account"}
     urls = {field: url_of(name) for field, name in known.items() if name in PAGES}
@@ -108,30 +109,43 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def menu_item(line: Any, actor: Actor, current: type[Page] | None) -> MenuItem | None:
-    """One line of the menu as data (label, page, icon, lines); None when nothing below it may be opened."""
+    """One line of the menu as data (label, page, icon, lines); None when nothing below it may be opened.
+
+    ``current`` is the menu's page under which the present one stands.
+    """
     items = tuple(item for child in line.lines if (item := menu_item(child, actor, current)))
     page = PAGES.get(line.page)
-    if page is None or not page.admits(actor):
-        return MenuItem(line.label, "", line.icon, open=any(i.current or i.open for i in items), items=items) if items else None
-    return MenuItem(line.label, url_of(page), line.icon, current=in_menu(page, current), items=items)
+    if page is not None and page.admits(actor):
+        return MenuItem(line.label, url_of(page), line.icon, current=page is current, items=items)
+    below = any(item.current or item.open for item in items)
+    return MenuItem(line.label, "", line.icon, open=below, items=items) if items else None
 
 
-def in_menu(entry: type[Page], current: type[Page] | None) -> bool:
-    """Whether the current page is this entry, or a page below it: of the same room and chapter, not in the menu itself."""
-    if current is None or entry is current:
-        return entry is current
-    same = (entry.manual, entry.name.split(".")[0]) == (current.manual, current.name.split(".")[0])
-    return same and entry.manual is not None and current.name not in menu_pages()
+def menu_place(page: type[Page] | None) -> type[Page] | None:
+    """The menu's page that the current one belongs to: itself, the one it goes ``back`` to, or one of its chapter."""
+    for _ in range(5):
+        if page is None or page.name in menu_pages():
+            return page
+        back = getattr(page, "back", None)
+        if back is None:
+            break
+        page = page_named(back) if isinstance(back, str) else back
+    if page is None or page.manual is None:
+        return None
+    room = page.name.split(".")[0]
+    listed = (PAGES[name] for name in menu_pages() if name in PAGES and name.split(".")[0] == room)
+    return next((entry for entry in listed if entry.manual == page.manual), None)
 
 
 @cache
-def menu_pages() -> frozenset[str]:
+def menu_pages() -> tuple[str, ...]:
+    """The names of the menu's pages, in its order."""
     from skillcert.config.menu import MENU
 
-    def names(lines: Sequence[Any]) -> set[str]:
-        return {line.page for line in lines}.union(*(names(line.lines) for line in lines))
+    def names(lines: Sequence[Any]) -> list[str]:
+        return [name for line in lines for name in (line.page, *names(line.lines)) if name]
 
-    return frozenset(names(MENU))
+    return tuple(names(MENU))
 
 
 def crumbs(menu: Sequence[MenuItem], page: type[Page] | None) -> tuple[Crumb, ...]:

@@ -13,6 +13,7 @@ from .filters import Choice, DateRange, Exact, Filter, IdNumber, Search
 from .forms import FormPage
 from .list import ListPage, StateTabs, Tab
 from .own import ListColumns
+from .tidy import remove_old
 
 __all__ = [
     "LOGIN",
@@ -58,6 +59,7 @@ __all__ = [
     "WindowField",
     "clock_badge",
     "page_named",
+    "remove_old",
     "run_batch",
     "state_badge",
     "url_of",
