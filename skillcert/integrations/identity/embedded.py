@@ -89,7 +89,7 @@ class EmbeddedAuthority:
         self.model = model
 
     def compare(self, name: str, id_number: str, photo: bytes) -> client.Comparison:
-        """Codes as in domain.md 2.4: -1 name, -2 no such ID, -3 no reference, -4 face, -5 size, -6 encoding."""
+        """Codes of the published services: -1 name, -2 no such ID, -3 no reference, -4 face, -5 size, -6 encoding."""
         if len(photo) > MOST_BYTES:
             return client.failed(client.TOO_LARGE)
         kept = self.reference.find(name, id_number)

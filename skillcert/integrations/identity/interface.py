@@ -1,6 +1,6 @@
 """The authority reached by an interface: {name, idNo, photo as base64} in, {similarity 0-100, code} out.
 
-These are the fields and codes of the published comparison services (domain.md 2.4). A provider that names them
+These are the fields and codes of the published comparison services. A provider that names them
 otherwise is one more file beside this one.
 """
 
