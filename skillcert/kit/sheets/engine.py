@@ -361,7 +361,7 @@ def write_or_split(spec: ImportSpec, rows: list[ParsedRow]) -> list[ParsedRow]:
     if not rows:
         return []
     try:
-        with constraints_as_sentences(spec.model), transaction.atomic():
+        with constraints_as_sentences(spec.model):
             spec.write(rows)
         return rows
     except Refused as no:
