@@ -3,10 +3,21 @@
 from .collect import Collected, Filters, Obstacle, collect, collect_reasons, not_issuable, obstacles, results_to_collect
 from .release import re_release, release
 from .sealing import SealedFile, mark_failed, mark_sealed
-from .signing import Opened, refuse, resume, scan, send_code, sign, start_signing, void
+from .signing import (
+    Opened,
+    need_open,
+    refuse,
+    refuse_by_phone,
+    resume,
+    scan,
+    send_code,
+    sign,
+    start_signing,
+    void,
+)
 
 __all__ = [
-    "Collected", "Filters", "Obstacle", "Opened", "SealedFile", "collect", "collect_reasons", "mark_failed", "mark_sealed", "not_issuable",
-    "obstacles", "re_release", "refuse", "release", "results_to_collect", "resume", "scan", "send_code", "sign",
+    "Collected", "Filters", "Obstacle", "Opened", "SealedFile", "collect", "collect_reasons", "mark_failed", "mark_sealed", "need_open", "not_issuable",
+    "obstacles", "re_release", "refuse", "refuse_by_phone", "release", "results_to_collect", "resume", "scan", "send_code", "sign",
     "start_signing", "void",
 ]  # fmt: skip

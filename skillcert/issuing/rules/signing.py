@@ -22,6 +22,8 @@ from django.utils import timezone
 
 from skillcert.accounts.actors import actor_of
 from skillcert.accounts.models import User
+from skillcert.integrations.sms.client import SmsFailed
+from skillcert.integrations.sms.client import client as sms
 from skillcert.kit import audit, files, gate, jobs
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
@@ -98,8 +100,19 @@ def refuse(*, actor: Actor, now: datetime, move: Move, rows: Any, reason: str, p
         Certificate, rows, move, actor=actor, now=now, values={"refusal": reason}, reason=reason, progress=progress
     )
     if outcome.done and move.name == "center_refuse":
-        _notify_bodies(outcome.done, f"{{count}} 张证书被考核站点拒绝签发：{reason}")
+        _notify_bodies(outcome.done, "{count} 张证书被考核站点拒绝签发：" + reason)
     return outcome
+
+
+def refuse_by_phone(*, session: SigningSession, now: datetime, reason: str, ip: str = "") -> int:
+    """The same on the phone that scanned the QR: the whole list is refused and the QR is spent. Gives how many."""
+    move = ISSUE[session.move.replace("_sign", "_refuse")]
+    with transaction.atomic():
+        session = _locked(session)
+        need_open(session)
+        outcome = refuse(actor=_signer(session, ip), now=now, move=move, rows=session.keys, reason=reason)
+        void(session=session, reason="签发人在手机上拒绝签发")
+    return len(outcome.done)
 
 
 # --- on the phone ------------------------------------------------------------------------------------
@@ -111,7 +124,7 @@ def scan(*, token: str, phone_key: str = "", ip: str = "") -> tuple[SigningSessi
             raise Refused(GONE)
         if session.phone_key and hmac.compare_digest(session.phone_key, hashed(phone_key)):
             return session, phone_key
-        _need_open(session)
+        need_open(session)
         if session.phone_key:
             raise Refused("这个二维码已在另一台手机上打开。若不是您本人，请立即在电脑上换一个二维码。")
         phone_key = secrets.token_urlsafe(24)
@@ -133,14 +146,19 @@ def send_code(*, session: SigningSession) -> None:
     """A six-digit code to the signer's registered phone; again after a minute. Raises Refused."""
     code = f"{secrets.randbelow(1_000_000):06d}"
     with transaction.atomic():
-        session = SigningSession.objects.select_for_update(of=("self",)).select_related("user").get(pk=session.pk)
-        _need_open(session)
+        session = _locked(session)
+        need_open(session)
         wait = session.code_sent_at and session.code_sent_at + RESEND - timezone.now()
         if wait and wait > timedelta(0):
             raise Refused(f"验证码刚刚发出，请 {int(wait.total_seconds()) + 1} 秒后再重发。", field="code")
         session.code_hash, session.code_sent_at = hashed(f"{session.pk}:{code}"), timezone.now()
         session.save(update_fields=["code_hash", "code_sent_at"])
-    sms().send(session.user.phone, f"【职业技能等级证书平台】签发验证码 {code}，10 分钟内有效，仅用于本次签发签字，请勿转告他人。")
+    text = f"【职业技能等级证书平台】签发验证码 {code}，10 分钟内有效，仅用于本次签发签字，请勿转告他人。"
+    try:
+        sms().send(session.user.phone, text)
+    except SmsFailed as no:
+        SigningSession.objects.filter(pk=session.pk).update(code_sent_at=None)
+        raise Refused(f"{no}。", field="code") from no
 
 
 def sign(
@@ -156,8 +174,8 @@ def sign(
     if not drawing and typed_name != session.user.name:
         raise Refused(f"请手写签名，或输入签发人本人姓名“{session.user.name}”。", field="typed_name")
     with transaction.atomic():
-        session = SigningSession.objects.select_for_update(of=("self",)).select_related("user__organization", "user__role").get(pk=session.pk)
-        _need_open(session)
+        session = _locked(session)
+        need_open(session)
         actor = _signer(session, ip)
         actor.need(ISSUE[session.move].by)
         rows = Certificate.visible_to(actor)
@@ -209,7 +227,7 @@ def _check_code(session: SigningSession, code: str) -> None:
     """Count the try first, in a transaction of its own: a refused act leaves its count."""
     with transaction.atomic():
         fresh = SigningSession.objects.select_for_update().get(pk=session.pk)
-        _need_open(fresh)
+        need_open(fresh)
         if fresh.state != State.SCANNED or not fresh.code_hash:
             raise Refused("请先获取短信验证码。", field="code")
         SigningSession.objects.filter(pk=fresh.pk).update(tries=F("tries") + 1)
@@ -223,7 +241,13 @@ def _check_code(session: SigningSession, code: str) -> None:
     raise Refused(f"验证码不正确，还可以试 {left} 次。", field="code")
 
 
-def _need_open(session: SigningSession) -> None:
+def _locked(session: SigningSession) -> SigningSession:
+    rows = SigningSession.objects.select_for_update(of=("self",))
+    return rows.select_related("user__organization", "user__role").get(pk=session.pk)
+
+
+def need_open(session: SigningSession) -> None:
+    """Raise Refused for a session that is signed, void, expired or guessed at too often."""
     if session.state == State.SIGNED:
         raise Refused("这份名单已经签字，不能重复签。")
     if session.state == State.VOID or session.expires_at <= timezone.now() or session.tries >= MOST_TRIES:
@@ -241,7 +265,7 @@ def _signer(session: SigningSession, ip: str = "") -> Actor:
 def _keep_signature(session: SigningSession, drawing: bytes, typed_name: str, ip: str, actor: Actor) -> None:
     if drawing:
         session.drawing = files.store(
-            drawing, shelf="signature", name=f"签名-{session.pk}.svg", content_type="image/svg+xml", actor=actor
+            drawing, shelf="signature", name=f"签名-{session.pk}.png", content_type="image/png", actor=actor
         )
     session.state, session.signed_at, session.ip = State.SIGNED, timezone.now(), ip or None
     session.typed_name = "" if drawing else typed_name
@@ -268,15 +292,10 @@ def _tell_next(move: Move, keys: list[int]) -> None:
 def _notify_bodies(keys: list[int], text: str, url: str = "/issuing/center/refused/") -> None:
     code = "issuing.release" if "等待发放" in text else "issuing.sign_body"
     for body, count in _counted(keys, "awarding_body_id"):
-        notify(body, code, text.format(count=count)[:200], url)
+        notify(body, code, text.replace("{count}", str(count))[:200], url)
 
 
 def _counted(keys: list[int], column: str) -> list[tuple[int, int]]:
     rows = Certificate.objects.filter(pk__in=keys).order_by(column)
     return list(rows.values_list(column).annotate(count=Count("pk")))
 
-
-def sms():
-    from skillcert.integrations.sms.client import client
-
-    return client()

@@ -24,9 +24,11 @@ FONT = {"font_name": "微软雅黑", "font_size": 10, "valign": "vcenter"}
 HEAD = {**FONT, "bold": True, "border": 1}
 
 
-def template(spec: ImportSpec) -> bytes:
-    """The template as xlsx: title, headers, text cells, drop-downs, comments, and a sheet 填写说明."""
-    return _book(spec, f"{spec.label}导入模板", (), ())
+def template(spec: ImportSpec, rows: Iterable[ParsedRow] = ()) -> bytes:
+    """The template as xlsx: title, headers, text cells, drop-downs, comments, and a sheet 填写说明. ``rows`` are there
+    already, as in a score sheet that names the candidates.
+    """
+    return _book(spec, f"{spec.label}导入模板", (), rows)
 
 
 def error_sheet(record: ImportRecord, spec: ImportSpec) -> tuple[str, bytes]:
