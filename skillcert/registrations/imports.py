@@ -28,7 +28,7 @@ TARGET_COLUMN = Column("target", "参考对象", options=list(TARGETS), note="�
 class RegistrationImport(ImportSpec):
     """What both ways share: the plan chosen on the screen, the candidates found, one person once."""
 
-    may, action, manual = "registrations.edit", "registrations.imported", "5.2.6"
+    may, action, manual, model = "registrations.edit", "registrations.imported", "5.2.6", Registration
     mode: Mode
 
     def prepare(self, run: ImportRun) -> None:

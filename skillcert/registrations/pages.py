@@ -203,7 +203,7 @@ class Registrations(ListPage):
         Search("姓名", "name", "pinyin_key"), IdNumber("身份证号"),
         Choice("考试计划", "plan", options=lambda page: plans_of(page)),
         Choice("证书", "qualification", options=lambda page: qualifications_of(page)),
-        Choice("缴费", "paid", options=[("True", "已缴费"), ("False", "未缴费")]),
+        Choice("缴费", "paid", options=lambda page: [("True", "已缴费"), ("False", "未缴费")]),
     ]  # fmt: skip
     tabs = [
         Tab(str(state.label), lambda now, state=state: Registration.in_state(state, now), state.value)
