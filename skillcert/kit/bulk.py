@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.utils import timezone
 
 from .rows import Row
@@ -17,7 +17,7 @@ from .rows import Row
 COPY_FROM = 200
 ROWS_A_STATEMENT, MOST_VALUES = 200, 30_000
 Adapt = Callable[[Any], Any]
-Lines = list[tuple[Any, ...]]
+Lines = list[list[Any]]
 
 
 def upsert(
@@ -38,17 +38,21 @@ def upsert(
     others = [field for field in model._meta.concrete_fields if field not in given and not field.primary_key]
     constants = {field: _default(field, now) for field in others}
     fields = [*given, *constants]
-    adapters = [_adapter(field) for field in given]
-    tail = tuple(constants.values())
-    lines = [
-        tuple(adapt(value) if adapt else value for adapt, value in zip(adapters, row, strict=True)) + tail
-        for row in rows
-    ]
+    adapters = [(place, adapt) for place, field in enumerate(given) if (adapt := _adapter(field))]
+    tail = list(constants.values())
+    lines = [_line(row, adapters, tail) for row in rows]
     if lines:
         sql = _on_conflict(model, conflict, update)
         write = _by_copy if connection.vendor == "postgresql" and len(lines) >= COPY_FROM else _by_insert
         write(model, [field.column for field in fields], lines, sql)
     return len(lines)
+
+
+def _line(row: Sequence[Any], adapters: list[tuple[int, Adapt]], tail: list[Any]) -> list[Any]:
+    line = [*row, *tail]
+    for place, adapt in adapters:
+        line[place] = adapt(line[place])
+    return line
 
 
 def _is_link(model: type[models.Model], name: str) -> bool:
@@ -63,12 +67,14 @@ def _default(field: models.Field, now: Any) -> Any:
 
 def _adapter(field: models.Field) -> Adapt | None:
     """How a value of this field becomes the driver's; None where it goes as it is (text, integers, keys)."""
-    field = field.target_field if field.is_relation else field  # type: ignore[attr-defined]
+    while field.is_relation:  # a key to a child model is a key to its parent
+        field = field.target_field  # type: ignore[attr-defined]
     if type(field) in (models.CharField, models.TextField, models.BigAutoField, models.BooleanField) or isinstance(
         field, models.IntegerField
     ):
         return None
-    return lambda value: field.get_db_prep_save(value, connection)
+    database = connections[DEFAULT_DB_ALIAS]  # not its proxy, which looks itself up for every value
+    return lambda value: field.get_db_prep_save(value, database)
 
 
 def _on_conflict(model: type[models.Model], conflict: Sequence[str] | None, update: Sequence[str]) -> str:

@@ -13,7 +13,6 @@ import hmac
 import json
 import os
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +75,7 @@ def blind_index(value: str, purpose: str) -> str:
 
     ``purpose`` separates the indexes: the same value under two purposes cannot be matched up.
     """
-    return hmac.new(keyring().index, f"{purpose}\0{value}".encode(), sha256).hexdigest()[:32]
+    return hmac.digest(keyring().index, f"{purpose}\0{value}".encode(), "sha256").hex()[:32]
 
 
 def person_index(id_type: str, id_number: str) -> str:

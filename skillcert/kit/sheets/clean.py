@@ -78,9 +78,8 @@ class Unclean(Exception):
 
 def plain(text: str) -> str:
     """Half-width digits and letters, single spaces, nothing invisible: done to every cell."""
-    if text.isascii() and text.isprintable():
-        return _SPACES.sub(" ", text.strip()) if " " in text else text
-    return _SPACES.sub(" ", text.translate(_PLAIN).strip())
+    text = text.strip() if text.isascii() and text.isprintable() else text.translate(_PLAIN).strip()
+    return _SPACES.sub(" ", text) if "  " in text else text
 
 
 def id_card(text: str) -> str:
