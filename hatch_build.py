@@ -13,9 +13,9 @@ def named_files(source: Path) -> list[str]:
     """The paths of SERVED and READ in static_packages.py, read without importing Django."""
     named: dict[str, Any] = {}
     for node in ast.parse(source.read_text()).body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
-            if node.target.id in {"SERVED", "READ"}:
-                named[node.target.id] = ast.literal_eval(node.value)
+        declared = isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value
+        if declared and node.target.id in {"SERVED", "READ"}:
+            named[node.target.id] = ast.literal_eval(node.value)
     return [*named["SERVED"].values(), *named["READ"]]
 
 

@@ -44,6 +44,8 @@ def is_write(call: ast.Call) -> bool:
         return False
     verb, chain = call.func.attr, names_in_chain(call.func.value)
     from_manager = chain & {"objects", "_default_manager", "_base_manager", "visible_to", "filter", "exclude", "in_state"}
+    if verb == "save" and call.args:  # image.save(path) and the like; a row's save has keywords only
+        return False
     if verb in ROW_WRITES:
         return True
     return verb in MANAGER_WRITES and bool(from_manager or verb.startswith(("bulk_", "get_or_", "update_or_")))

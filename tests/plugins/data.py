@@ -12,8 +12,21 @@ from django.conf import settings
 from django.db import connection, transaction
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A parallel worker tells the process that started it what to remove: it may be ended before it could itself."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["data"] = str(settings.DATA)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    data = getattr(node, "workeroutput", {}).get("data")
+    if data:
+        shutil.rmtree(data, ignore_errors=True)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if settings.configured and settings.TESTING:
+    if settings.configured:
         shutil.rmtree(settings.DATA, ignore_errors=True)
 
 
