@@ -9,6 +9,6 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from skillcert.kit.access import register_users
 
-        from .actors import actor_of_id
+        from .actors import actor_of, actor_of_id
 
-        register_users(actor_of_id)
+        register_users(actor_of_id, actor_of)

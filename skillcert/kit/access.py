@@ -37,20 +37,27 @@ class Actor:
 SYSTEM = Actor(kind="system", label="系统")
 PUBLIC = Actor(kind="public", label="公众")
 
-_find_user: Callable[[int], Actor | None] | None = None
+_find_user: Callable[[int], Actor | None] = lambda _id: None  # noqa: E731  # until accounts registers its own
+_actor_of_user: Callable[[Any, Any], Actor] = lambda _user, _request: PUBLIC  # noqa: E731
 
 
-def register_users(find: Callable[[int], Actor | None]) -> None:
-    """The accounts room says how a user's id becomes an actor (None: stopped or gone)."""
-    global _find_user
-    _find_user = find
+def register_users(find: Callable[[int], Actor | None], actor_of: Callable[[Any, Any], Actor]) -> None:
+    """The accounts room says how a user's id (None: stopped or gone), and a logged-in user, becomes an actor."""
+    global _find_user, _actor_of_user
+    _find_user, _actor_of_user = find, actor_of
+
+
+def actor_of_request(request: Any) -> Actor:
+    """Who asks: the logged-in user, else the public."""
+    user = getattr(request, "user", None)
+    return _actor_of_user(user, request) if user is not None and user.is_authenticated else PUBLIC
 
 
 def actor_of_job(job: Any) -> Actor:
     """A job acts as its starter and is checked again when it runs. Raises ``NotAllowed`` for a stopped account."""
     if job.user_id is None:
         return SYSTEM
-    actor = _find_user(job.user_id) if _find_user else None
+    actor = _find_user(job.user_id)
     if actor is None:
         raise NotAllowed("发起人的账号已停用，任务未执行。")
     return actor

@@ -38,7 +38,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.actor, request.now = actor_of_request(request), clock.now()  # type: ignore[attr-defined]
+        request.actor, request.now = access.actor_of_request(request), clock.now()  # type: ignore[attr-defined]
         response = self.get_response(request)
         response.setdefault("X-Content-Type-Options", "nosniff")
         if request.actor.kind != "public":  # type: ignore[attr-defined]
@@ -47,15 +47,6 @@ class ActorMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         return refusal_page(request, error) if isinstance(error, Refused) else None
-
-
-def actor_of_request(request: HttpRequest) -> Actor:
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return access.PUBLIC
-    from skillcert.accounts.actors import actor_of  # the one name the kit knows of the accounts room
-
-    return actor_of(user, request)
 
 
 # --- refusals --------------------------------------------------------------------------------------
