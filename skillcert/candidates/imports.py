@@ -17,6 +17,7 @@ from .rules import Imported
 from .states import CandidateState
 
 ID_TYPES = {label: value for value, label in IdType.choices}
+EDUCATIONS = ["初中及以下", "高中", "中专", "大专", "本科", "研究生"]
 LEVELS = {label: value for value, label in MajorLevel.choices}
 LEVEL_LABELS = dict(MajorLevel.choices)
 COMPARED = (
@@ -202,7 +203,7 @@ class SocialImport(CandidateImport):
     columns = [
         NAME, PINYIN, ID_TYPE, ID_NUMBER, PHONE,
         Column("employer", "工作单位", max_length=80),
-        Column("education", "最高学历", options=["初中及以下", "高中", "中专", "大专", "本科", "研究生"]),
+        Column("education", "最高学历", options=EDUCATIONS),
         *(Column(c.name, c.label, max_length=c.max_length, note=c.note) for c in MAJOR),
     ]  # fmt: skip
     sample = [

@@ -16,12 +16,25 @@ from .keeping import (
     import_candidates,
     is_complete,
 )
-from .photos import PhotoFile, PhotoResult, import_photos, keep_report, read_report, store_photo
+from .photos import (
+    MOST_ZIP,
+    PHOTO_IMPORT,
+    PhotoFile,
+    PhotoResult,
+    fail_photo_import,
+    finish_photo_import,
+    import_photos,
+    keep_report,
+    open_photo_import,
+    read_report,
+    store_photo,
+)
 from .verifying import confirm_candidate, verify_candidates
 
 __all__ = [
-    "DELETABLE", "FIRST_YEAR", "LOCKED", "LOCKED_SENTENCE", "Imported", "PhotoFile", "PhotoResult", "candidate_numbers",
-    "change_candidates", "confirm_candidate", "count_registrations", "create_candidate", "delete_candidates", "derived",
-    "edit_candidate", "import_candidates", "import_photos", "is_complete", "keep_report", "read_report", "store_photo",
-    "verify_candidates",
+    "DELETABLE", "FIRST_YEAR", "LOCKED", "LOCKED_SENTENCE", "MOST_ZIP", "PHOTO_IMPORT", "Imported", "PhotoFile",
+    "PhotoResult", "candidate_numbers", "change_candidates", "confirm_candidate", "count_registrations",
+    "create_candidate", "delete_candidates", "derived", "edit_candidate", "fail_photo_import", "finish_photo_import",
+    "import_candidates", "import_photos", "is_complete", "keep_report", "open_photo_import", "read_report",
+    "store_photo", "verify_candidates",
 ]  # fmt: skip

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
+from io import BytesIO
 from itertools import islice
 from pathlib import PurePosixPath
 
 from django.db import transaction
+from django.utils import timezone
 
 from skillcert.integrations.identity.photo import inspect_photo
-from skillcert.kit import files, gate
+from skillcert.kit import audit, files, gate
 from skillcert.kit.access import Actor
+from skillcert.kit.actions import declare
 from skillcert.kit.crypto import person_index
 from skillcert.kit.errors import Refused
 from skillcert.kit.files import StoredFile
+from skillcert.kit.jobs import enqueue
+from skillcert.kit.sheets.records import ImportMode, ImportRecord, ImportState
 
 from ..models import Candidate, IdType
 from ..states import CANDIDATE, CandidateState
 from .keeping import LOCKED_SENTENCE
 
+declare({"candidates.photos_imported": "批量导入学生照片"})
+
+PHOTO_IMPORT = "candidates.photos"
+MOST_ZIP = 200 * 1024 * 1024
 CHUNK = 25
 SUFFIXES = (".jpg", ".jpeg", ".png")
 NEW_STATE = {"similarity": None, "comparison": ""}
@@ -177,3 +187,38 @@ def keep_report(*, actor: Actor, name: str, results: list[PhotoResult]) -> Store
 
 def read_report(file: StoredFile) -> list[PhotoResult]:
     return [PhotoResult(**line) for line in json.loads(file.read())]
+
+
+# --- the import as a whole -----------------------------------------------------------------------------
+def open_photo_import(*, actor: Actor, name: str, data: bytes) -> ImportRecord:
+    """Keep the zip, begin its record (R146 holds for photos as well) and hand it to a job."""
+    actor.need("candidates.edit")
+    if len(data) > MOST_ZIP:
+        raise Refused("压缩包超过 200M，请分成几个压缩包上传", field="zip")
+    if not zipfile.is_zipfile(BytesIO(data)):
+        raise Refused("文件不是 .zip 压缩包，或已损坏，请重新压缩后再上传（不支持 .rar、.7z）", field="zip")
+    with transaction.atomic():
+        file = files.store(data, shelf="import", name=name, content_type="application/zip", actor=actor, days=30)
+        record = ImportRecord.objects.create(
+            kind=PHOTO_IMPORT, label="学生照片", user_id=actor.id, user_label=actor.label, file=file, mode=ImportMode.GOOD,
+            organization_id=actor.organization_id, for_organization_id=actor.organization_id, state=ImportState.WRITING,
+        )  # fmt: skip
+        job = enqueue("candidates.photos", actor=actor, args={"record": record.pk}, label="批量导入学生照片")
+        record.job_id = job.pk
+        record.save(update_fields=["job_id"])
+        audit.record("candidates.photos_imported", [audit.fact_of(record, {"size": len(data)})], actor=actor)
+    return record
+
+
+def finish_photo_import(*, actor: Actor, record: ImportRecord, results: list[PhotoResult], seconds: float) -> None:
+    """Close the record with its counts and the sealed report."""
+    failed = sum(not result.ok for result in results)
+    record.error_file = keep_report(actor=actor, name=f"照片导入结果-{record.pk}.json", results=results)
+    record.total, record.failed, record.succeeded = len(results), failed, len(results) - failed
+    record.state, record.seconds, record.finished_at = ImportState.DONE, seconds, timezone.now()
+    record.save()
+
+
+def fail_photo_import(*, record: ImportRecord, sentence: str) -> None:
+    """The zip could not be read at all."""
+    ImportRecord.objects.filter(pk=record.pk).update(state=ImportState.FAILED, sentence=sentence[:500])

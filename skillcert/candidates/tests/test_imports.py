@@ -19,12 +19,11 @@ HEADER = "姓名 姓名拼音 证件类型 身份证号 手机号 就读专业 �
 
 
 def line(n=1, **changes):
-    cells = {
+    return {
         "姓名": "欧阳一诺", "姓名拼音": "OUYANG YINUO", "证件类型": "居民身份证", "身份证号": id_number(n),
         "手机号": "13800000000", "就读专业": "软件技术", "专业代码": "510203", "专业版本": "2021", "专业层次": "高职专科",
         "入学年份": "2024", "班级": "软件 2401",
     } | changes  # fmt: skip
-    return cells
 
 
 def staged(world, spec, *lines, actor=None):
@@ -173,5 +172,5 @@ def test_a_name_is_modified_only_before_accurate(world):
 
 def test_unknown_and_foreign_candidates_are_not_found(world):
     foreign = world.candidate(institution=world.other_school)
-    record = staged(world, CandidateModify, {"考生编号": foreign.number, "班级": "x"}, {"考生编号": "1", "班级": "x"}, {"考生编号": "", "班级": "x"})
+    record = staged(world, CandidateModify, *({"考生编号": number, "班级": "x"} for number in (foreign.number, "1", "")))
     assert [p[0][:10] for p in problems(record).values()] == ["本院校没有这名考生，请"[:10]] * 2 + ["请填写考生编号，或证件"[:10]]
