@@ -169,7 +169,7 @@ def test_two_hundred_thousand_and_one_rows_are_refused_with_the_number() -> None
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"xl/worksheets/sheet1.xml": lambda old: b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + old}, "DTD"),
+        ({"xl/worksheets/sheet1.xml": lambda old: b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + old}, "DTD"),
         ({"xl/workbook.xml": lambda old: b"<!DOCTYPE lolz>" + old}, "DTD"),
         ({"xl/sharedStrings.xml": lambda old: b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>' + old}, "DTD"),
         ({"xl/externalLinks/externalLink1.xml": b"<x/>"}, "其他工作簿"),
@@ -206,7 +206,7 @@ def bomb(declared: int | None) -> bytes:
 def test_a_bomb_is_refused_at_once_even_when_it_lies_about_its_size(declared: int | None) -> None:
     data = bomb(declared)
     started = time.monotonic()
-    with pytest.raises(Refused, match="展开后过大|已损坏"):
+    with pytest.raises(Refused, match=r"展开后过大|已损坏"):
         read(data)
     assert time.monotonic() - started < 3
 
@@ -265,7 +265,7 @@ def test_names_in_gbk_are_read() -> None:
 
 
 def test_no_zip_and_an_encrypted_entry_are_said() -> None:
-    with pytest.raises(Refused, match="不是 .zip 压缩包"):
+    with pytest.raises(Refused, match=r"不是 \.zip 压缩包"):
         list(read_zip(io.BytesIO(b"Rar!")))
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
