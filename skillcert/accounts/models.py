@@ -71,3 +71,14 @@ class User(AbstractBaseUser, Row):
         if actor.kind != "user":
             return NOBODY
         return EVERYBODY if actor.organization_kind == Kind.PLATFORM else Q(organization=actor.organization_id)
+
+
+class LoginFailure(models.Model):
+    """A refused sign-in. ``account`` is a keyed hash of what was typed: people type passwords into the wrong field."""
+
+    account = models.CharField(max_length=64)
+    address = models.GenericIPAddressField("地址")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "address", "at"], name="login_failure_by_account")]

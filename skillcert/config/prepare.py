@@ -34,11 +34,12 @@ def say(sentence: str) -> None:
 
 
 def migrate() -> None:
-    """Bring the tables to this version."""
+    """Bring the tables and the built-in roles to this version."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("正在建立数据表 (migrating)…")
         call_command("migrate", verbosity=0, interactive=False)
+    call_command("sync_roles", verbosity=0)
 
 
 def gather_static_files() -> None:

@@ -135,6 +135,7 @@ FORMAT_MODULE_PATH: list[str] = []
 
 # --- accounts --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["skillcert.accounts.backends.ActiveAccounts"]
 LOGIN_URL = "/login/"
 CSRF_FAILURE_VIEW = "skillcert.kit.web.csrf_refused"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -4,7 +4,7 @@ from ..exports import Export
 from .acts import Act, Batch, Go, Group, Open
 from .base import LOGIN, PAGES, PUBLIC, Page, page_named, url_of, urlpatterns_of_pages
 from .batch import run_batch  # registers its job
-from .columns import ByClock, Col, Figure, Masked, Photo, State, When, clock_badge, state_badge
+from .columns import Active, ByClock, Col, Figure, Masked, Photo, State, When, active_badge, clock_badge, state_badge
 from .detail import DetailPage
 from .dialog import Dialog
 from .download import Download, FormDownload, Made
@@ -20,6 +20,7 @@ __all__ = [
     "PAGES",
     "PUBLIC",
     "Act",
+    "Active",
     "Batch",
     "ByClock",
     "ChainedChoice",
@@ -57,6 +58,7 @@ __all__ = [
     "TextField",
     "When",
     "WindowField",
+    "active_badge",
     "clock_badge",
     "page_named",
     "remove_old",

@@ -159,6 +159,23 @@ class ByClock(Col):
         return badge_of(clock_badge(self.state(row, row.seen_at), self.look))
 
 
+class Active(Col):
+    """启用 or 停用, of an account or an organization."""
+
+    def __init__(self, key: str = "active", label: str = "状态", **options: Any) -> None:
+        super().__init__(key, label, **options)
+
+    def cell(self, row: Any) -> SafeString:
+        return badge_of(active_badge(self.read(row)))
+
+    def exports(self, row: Any, *, full: bool = False) -> str:
+        return active_badge(self.read(row)).label
+
+
+def active_badge(active: bool) -> Badge:
+    return Badge("启用", "ok", ICONS["ok"]) if active else Badge("停用", "end", ICONS["end"])
+
+
 def clock_badge(state: Any, look: dict[Any, Look]) -> Badge:
     """The badge of a state that the clock gives."""
     return Badge(str(state.label), look[state], ICONS[look[state]])
