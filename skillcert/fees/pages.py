@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
 from skillcert.kit.exports import Export
 from skillcert.kit.gate import Outcome
@@ -29,6 +31,7 @@ from skillcert.kit.pages import (
     StateTabs,
     When,
 )  # fmt: skip
+from skillcert.kit.pages.columns import plain_text
 from skillcert.kit.pages.screen import Card, ColumnView, Fact, Note, RowView, Table
 from skillcert.plans.models import ExamPlan
 from skillcert.qualifications.models import Qualification
@@ -41,6 +44,16 @@ from .states import PAYMENT
 
 LIST = "fees.PaymentRequests"
 LISTED = 500
+
+
+class Money(Figure):
+    """Whole fen, shown as 93,600.00 and exported as yuan."""
+
+    def cell(self, row: Any) -> SafeString:
+        return conditional_escape(yuan(self.read(row)))
+
+    def exports(self, row: Any, *, full: bool = False) -> float:
+        return self.read(row) / 100
 
 
 class PaymentDetail(DetailPage):
@@ -64,8 +77,8 @@ class PaymentDetail(DetailPage):
             Fact("人数/科次", f"{row.head_count:,}"), Fact("总费用", f"¥ {yuan(row.total)}"),
             Fact("收款户名", plan.account_name or plan.awarding_body.name), Fact("开户行", plan.bank),
             Fact("收款账号", plan.account), Fact("缴费方式", plan.payment_method or "转账，附言注明缴费单号"),
-            Fact("生成人", f"{row.made_by}，{row.made_at:%Y-%m-%d %H:%M}"),
-            Fact("确认人", f"{row.confirmed_by}，{row.confirmed_at:%Y-%m-%d %H:%M}" if row.confirmed_at else "待培训评价组织确认"),
+            Fact("生成人", f"{row.made_by}，{plain_text(row.made_at)}"),
+            Fact("确认人", f"{row.confirmed_by}，{plain_text(row.confirmed_at)}" if row.confirmed_at else "待培训评价组织确认"),
         )
 
     def _items(self, row: PaymentRequest) -> Table:
@@ -181,7 +194,7 @@ class PaymentRequests(ListPage):
     columns = [
         Col("number", "缴费单号", fixed=True), Col("institution__name", "院校"), Col("plan__name", "考试计划"),
         Col("qualification", "考核证书", value=lambda row: str(row.qualification)), Col("mode", "方式"),
-        Figure("head_count", "人数/科次"), Col("total", "总费用（元）", value=lambda row: yuan(row.total)),
+        Figure("head_count", "人数/科次"), Money("total", "总费用（元）"),
         When("made_at", "生成时间", sort=True), Col("made_by", "生成人", shown=False),
         When("confirmed_at", "确认时间", shown=False), Col("confirmed_by", "确认人", shown=False), State(PAYMENT),
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -21,6 +21,7 @@ from django.utils import timezone
 from .access import Actor
 from .actions import ACTIONS
 from .crypto import Encrypted
+
 
 class AuditEntry(models.Model):
     """One act on one object. Never updated, never deleted: the database refuses it too."""
@@ -136,7 +137,7 @@ def _entry(action: str, fact: Fact, text: str, actor: Actor, at: Any) -> AuditEn
     return entry
 
 
-def history(row: models.Model) -> Sequence[AuditEntry]:
+def history(row: models.Model) -> models.QuerySet[AuditEntry]:
     """The record of one object, newest first, details joined."""
     return (
         AuditEntry.objects.filter(object_type=row._meta.label_lower, object_id=str(row.pk))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.forms import ValidationError
+from django.utils.timezone import localtime
 
 from skillcert.kit.crypto import mask_id, mask_phone
 from skillcert.kit.exports import Export
@@ -80,7 +81,7 @@ class RegistrationDetail(DetailPage):
         columns = tuple(ColumnView(key, label) for key, label in (("s", "科目"), ("t", "考试时间"), ("a", "排考")))
         return Table(columns, tuple(
             RowView(str(entry.pk), str(entry.session), (
-                str(entry.session), f"{entry.session.start:%Y-%m-%d %H:%M} 至 {entry.session.end:%H:%M}",
+                str(entry.session), f"{localtime(entry.session.start):%Y-%m-%d %H:%M} 至 {localtime(entry.session.end):%H:%M}",
                 "已排考" if entry.seated else "未排考",
             ))  # type: ignore[arg-type]
             for entry in entries
@@ -193,7 +194,7 @@ class Registrations(ListPage):
         Masked("id_number", "身份证号"), Col("kind", "学生类型", shown=False), Col("institution__name", "院校", shown=False),
         Col("major_name", "专业", value=lambda row: f"{row.major_name} {row.major_code}".strip()),
         Col("plan__name", "考试计划"), Col("qualification", "证书", value=lambda row: str(row.qualification)),
-        Col("mode", "报考方式"),
+        Col("mode", "报考方式", shown=False),
         Col("subjects", "科目", value=lambda row: "、".join(str(one.session) for one in row.subjects.all())),
         Col("target", "参考对象", shown=False), Col("ticket_number", "准考证号", shown=False),
         Col("paid", "缴费", value=lambda row: "已缴费" if row.paid else "未缴费"),
@@ -223,5 +224,6 @@ class Registrations(ListPage):
     def notes(self) -> list[Note]:
         if not self.actor.may("registrations.edit"):
             return []
-        plans = [f"“{plan}”{plan.registration_end:%m-%d %H:%M} 截止" for plan in rules.open_plans(actor=self.actor, now=self.now)]
+        open_plans = rules.open_plans(actor=self.actor, now=self.now)
+        plans = [f"“{plan}”{localtime(plan.registration_end):%m-%d %H:%M} 截止" for plan in open_plans]
         return [Note("正在报考：" + "，".join(plans), "run")] if plans else [Note("当前没有可报考的考试计划。", "wait")]

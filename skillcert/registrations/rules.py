@@ -189,8 +189,8 @@ def delete_registrations(*, actor: Actor, now: datetime, registrations: QuerySet
     def uncount(keys: list[int], rows: dict[int, Registration]) -> None:
         sessions = RegistrationSubject.objects.filter(registration__in=keys).values_list("session_id", "session__plan")
         by_plan: dict[int, Counter[int]] = defaultdict(Counter)
-        for session, plan in sessions:
-            by_plan[plan][session] -= 1
+        for session, of_plan in sessions:
+            by_plan[of_plan][session] -= 1
         Registration.objects.filter(pk__in=keys).delete()
         for plan in ExamPlan.objects.filter(pk__in=by_plan).order_by("pk"):
             count_registered(plan, by_plan[plan.pk])

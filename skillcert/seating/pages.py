@@ -37,6 +37,7 @@ from skillcert.kit.pages import (
     url_of,
 )  # fmt: skip
 from skillcert.kit.pages.acts import BatchOrAll
+from skillcert.kit.pages.columns import plain_text
 from skillcert.kit.pages.screen import Badge, Card, ColumnView, Fact, Note, RowView, Table
 from skillcert.kit.states import Guard
 from skillcert.plans.models import ExamPlan, PlanSubject
@@ -80,8 +81,8 @@ class SubjectArrangementDetail(DetailPage):
 
     def cards(self, row: SubjectArrangement) -> list[Card]:
         facts = (
-            Fact("考试时间", f"{row.start:%Y-%m-%d %H:%M} 至 {row.end:%H:%M}"),
-            Fact("排考时间", f"{row.plan.seating_start:%Y-%m-%d %H:%M} 至 {row.plan.seating_end:%Y-%m-%d %H:%M}"),
+            Fact("考试时间", f"{localtime(row.start):%Y-%m-%d %H:%M} 至 {localtime(row.end):%H:%M}"),
+            Fact("排考时间", f"{plain_text(row.plan.seating_start)} 至 {plain_text(row.plan.seating_end)}"),
             Fact("报考人数", f"{row.registered:,}"), Fact("已排人数", f"{row.seated:,}"),
         )  # fmt: skip
         return [Card("科目", facts=facts), Card("考点编排", table=self._centers(row))]
@@ -285,9 +286,9 @@ class RoomArrangements(ListPage):
     columns = [
         Col("plan__name", "考试计划"), Col("qualification", "证书", value=lambda row: str(row.qualification)),
         Col("session__subject__name", "科目"),
-        Col("time", "考试时间", value=lambda row: f"{localtime(row.session.start):%Y-%m-%d %H:%M}–{localtime(row.session.end):%H:%M}"),
+        Col("time", "考试时间", value=lambda row: f"{localtime(row.session.start):%m-%d %H:%M}–{localtime(row.session.end):%H:%M}"),
         Col("center__name", "考核站点"), Col("room__number", "考场编号"), Col("room__name", "考场名称", fixed=True),
-        Col("room__room_type", "考场类型"), Figure("room__capacity", "考位数"), Figure("occupied", "已排人数"),
+        Col("room__room_type", "考场类型", shown=False), Figure("room__capacity", "考位数"), Figure("occupied", "已排人数"),
     ]  # fmt: skip
     filters = [
         Choice("考试计划", "plan", options=plan_choices), Search("考场名称", "room__name"), Search("考核站点", "center__name"),

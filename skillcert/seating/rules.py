@@ -15,6 +15,7 @@ from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils.timezone import localtime
 
 from skillcert.centers.models import CenterAllocation, ExamCenter, ExamRoom
 from skillcert.centers.states import CenterState
@@ -89,7 +90,7 @@ def _locked_plan(actor: Actor, now: datetime, session: PlanSubject) -> ExamPlan:
     if plan is None or plan.awarding_body_id != actor.organization_id:
         raise Missing()
     if not plan.seating.contains(now):
-        window = f"{plan.seating_start:%Y-%m-%d %H:%M} 至 {plan.seating_end:%Y-%m-%d %H:%M}"
+        window = f"{localtime(plan.seating_start):%Y-%m-%d %H:%M} 至 {localtime(plan.seating_end):%Y-%m-%d %H:%M}"
         raise Refused(f"不在排考时间内（{window}），不能排考")
     return plan
 
@@ -248,7 +249,7 @@ def undo_session(*, actor: Actor, now: datetime, session: PlanSubject) -> int:
     return len(entries)
 
 
-def sessions_to_seat(actor: Actor, keys: QuerySet[PlanSubject] | Iterable[int]) -> QuerySet[PlanSubject]:
+def sessions_to_seat(actor: Actor, keys: Iterable[int]) -> QuerySet[PlanSubject]:
     """The subjects of the actor's own plans among ``keys``, in the order of their times."""
     own = ExamPlan.visible_to(actor).filter(awarding_body=actor.organization_id)
     return PlanSubject.objects.filter(pk__in=keys, plan__in=own.values("pk")).select_related("plan", "subject").order_by(
