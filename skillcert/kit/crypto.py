@@ -92,8 +92,8 @@ class Encrypted(models.BinaryField):
     """A text column sealed at rest. Python sees ``str``; the database sees ciphertext. Not searchable."""
 
     # What the type checker is to see, in the words of django-stubs.
-    _pyi_private_set_type: str
-    _pyi_private_get_type: str
+    _pyi_private_set_type: str  # type: ignore[assignment]
+    _pyi_private_get_type: str  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("editable", True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -260,7 +260,7 @@ def _differences(row: Row, changes: dict[str, Any]) -> dict[str, tuple[str, str]
     for name, mine in changes.items():
         theirs = getattr(row, name)
         if _plain(theirs) != _plain(mine):
-            found[str(row._meta.get_field(name).verbose_name)] = (_plain(mine), _plain(theirs))
+            found[str(getattr(row._meta.get_field(name), "verbose_name", name))] = (_plain(mine), _plain(theirs))
     return found
 
 

@@ -70,8 +70,8 @@ def _sqlite_columns(constraint: models.BaseConstraint, model: type[models.Model]
     if not isinstance(constraint, models.UniqueConstraint) or not constraint.fields:
         return "\0"
     table = model._meta.db_table
-    columns = ", ".join(f"{table}.{model._meta.get_field(name).column}" for name in constraint.fields)
-    return f"UNIQUE constraint failed: {columns}"
+    column = {field.name: field.column for field in model._meta.concrete_fields}
+    return "UNIQUE constraint failed: " + ", ".join(f"{table}.{column[name]}" for name in constraint.fields)
 
 
 def in_scope(actor: Actor, field: str = "qualification") -> Q:
