@@ -87,7 +87,8 @@ def _course(session: SigningSession) -> list[list[str]]:
     signed = session.signed_at or session.created_at
     day = localtime(signed)
     course = [["日期", f"{day.year}年{day.month}月{day.day}日 星期{WEEKDAYS[day.weekday()]}"]]
-    course.append([_clock(session.created_at), "生成名单，计算摘要值，出示一次性二维码（10分钟有效）"])
+    made = _clock(session.created_at)
+    course += [[made, "生成名单，计算摘要值"], [made, "出示一次性二维码（10分钟有效）"]]
     if scanned := entries.get("signing.scanned"):
         course.append([_clock(scanned.at), "手机打开，核对摘要值"])
     how = "手写签名" if session.drawing else "输入姓名"

@@ -294,10 +294,11 @@ class Results(ListPage):
     model = Registration
     related = ("plan", "qualification", "institution", "result")
     columns = [
-        Col("candidate_number", "考生编号"), Col("name", "姓名", sort="pinyin_key", fixed=True),
-        Masked("id_number", "身份证号"), Col("kind", "学生类型", shown=False), Col("institution__name", "院校", shown=False),
-        Col("plan__name", "考试计划"), Col("qualification", "证书", value=lambda row: row.qualification.name),
-        Col("grade", "等级", value=lambda row: row.qualification.get_grade_display()),
+        Col("plan__name", "考试计划", shown=False), Col("qualification__name", "证书", shown=False),
+        Col("qualification__grade", "等级", shown=False), Col("candidate_number", "考生编号"),
+        Col("name", "姓名", sort="pinyin_key", fixed=True), Masked("id_number", "身份证号"),
+        Col("kind", "学生类型", shown=False), Col("institution__name", "院校", shown=False),
+        Col("qualification", "报考证书", value=lambda row: str(row.qualification)),
         Col("scores", "各科成绩", value=lambda row: "；".join(f"{s.session} {score_text(s)}" for s in row.scores.all())),
         Figure("total", "综合成绩", value=total_of), ByClock(outcome_of, OUTCOME_LOOK, "outcome", "考证结果"),
         Col("final", "结果状态", value=finality),
@@ -309,7 +310,8 @@ class Results(ListPage):
     ]  # fmt: skip
     tabs = [Tab(str(outcome.label), outcome_q(outcome), outcome.value) for outcome in Outcome]
     row = [Open(ResultDetail)]
-    header = [Export("批量导出证书考核详情")]
+    # domain 3: what the export holds, whatever the list shows.
+    header = [Export("批量导出证书考核详情", columns=[c for c in columns if c.key not in ("qualification", "final")])]
 
     def rows(self) -> QuerySet:
         return Registration.objects.prefetch_related("scores__session__subject")

@@ -54,12 +54,12 @@ class CertificateList(ListPage):
     person = (
         Photo(lambda row: f"/issuing/{row.pk}/photo/", shown=False), Col("name", "考生姓名", sort="pinyin_key", fixed=True),
         Col("candidate_number", "考生编号"), Masked("id_number", "身份证号"), Col("kind", "学生类型", shown=False),
-        Col("institution__name", "所属院校"), Col("qualification__name", "证书名称"),
-        Col("qualification__grade", "证书等级"), Figure("result__total", "综合成绩"),
+        Col("qualification__name", "证书名称"),
+        Col("qualification__grade", "证书等级"), Col("institution__name", "所属院校"), Figure("result__total", "综合成绩"),
     )
     tail = (
         Col("plan__name", "考试计划", shown=False), Col("awarding_body__name", "培训评价组织", shown=False),
-        When("created_at", "生成时间"), State(ISSUE, label="颁证状态"),
+        State(ISSUE, label="颁证状态"), When("created_at", "生成时间", shown=False),
     )
     columns = (*person, *tail)
     filters = [

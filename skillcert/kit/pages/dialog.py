@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -285,7 +285,8 @@ class Dialog(Page):
         shown = [act for act in self.refuse if act.shown_to(self.actor)]
         if self.one is not None:
             return [act.view(pk=self.where["pk"]) for act in shown]
-        return [act.view_on(f"selection={self.selection.pk}") for act in shown]
+        views = [act.view() for act in shown]
+        return [replace(view, url=f"{view.url}?selection={self.selection.pk}") for view in views]
 
 
 def result_context(title: str, answer: dict[str, Any], back_url: str) -> dict[str, Any]:
