@@ -141,7 +141,7 @@ function showKeys() {
 }
 document.addEventListener("click", (event) => event.target.closest("[data-keys]") && showKeys());
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.matches("input, select, textarea, [contenteditable]");
+  const typing = event.target.matches("input:not([type=checkbox], [type=radio]), select, textarea");
   const open = $("details.pop[open]");
   if (event.key === "Escape" && open) {
     open.open = false;

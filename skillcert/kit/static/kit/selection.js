@@ -58,7 +58,7 @@
     const nothing = !state.all && !state.keys.length;
     if (nothing && !orAll) return null;
     const query = document.querySelector("#selection [name=query]").value;
-    return state.all || nothing ? { all: "1", except: state.keys.join(","), query } : { keys: state.keys.join(","), query };
+    return state.all || nothing ? { all: "1", except: state.keys.join(","), keys: "", query } : { keys: state.keys.join(","), query };
   }
   function send(button) {
     const values = payload(button.hasAttribute("data-or-all"));
