@@ -37,18 +37,19 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """
     if connection.vendor != "sqlite":
         return
-    flush = connection.ops.execute_sql_flush
+    operations = type(connection.ops)  # the class: a browser test's thread comes with a connection of its own
+    flush = operations.execute_sql_flush
 
-    def flush_past_triggers(sql_list: list[str]) -> None:
+    def flush_past_triggers(self: Any, sql_list: list[str]) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             triggers = cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
             for name, _ in triggers:
                 cursor.execute(f'DROP TRIGGER "{name}"')
-            flush(sql_list)
+            flush(self, sql_list)
             for _, sql in triggers:
                 cursor.execute(sql)
 
-    connection.ops.execute_sql_flush = flush_past_triggers
+    operations.execute_sql_flush = flush_past_triggers
 
 
 @pytest.fixture
