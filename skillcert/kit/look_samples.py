@@ -3,6 +3,8 @@
 Mounted only while developing and testing. Names are invented; nothing here touches the database.
 """
 
+# ruff: noqa: E501, RUF005  # sample data reads best a record a line
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -17,11 +19,36 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from .pages.screen import (
-    ActView, Badge, Card, CheckCell, CheckRow, ColumnView, Crumb, Difference, Event, Fact, Figure, GuideStep, Head,
-    JobView, Match, MenuItem, Note, PagerView, PlanLine, RowView, Section, Shell, Stage, Step, Table, TabView, Todo,
+    ActView,
+    Badge,
+    Card,
+    CheckCell,
+    CheckRow,
+    ColumnView,
+    Crumb,
+    Difference,
+    Event,
+    Fact,
+    Figure,
+    GuideStep,
+    Head,
+    JobView,
+    Match,
+    MenuItem,
+    Note,
+    PagerView,
+    PlanLine,
+    RowView,
+    Section,
+    Shell,
+    Stage,
+    Step,
+    Table,
+    TabView,
+    Todo,
 )  # fmt: skip
 from .templatetags.kit import badge_html
 
@@ -105,12 +132,12 @@ PEOPLE = [
 
 def _person_row(number: int, person: tuple) -> RowView:
     name, id_number, phone, major, code, year, count, badge = person
-    photo = format_html('<img class="thumb" src="{}" alt="" width="26" height="36">', portrait()) if badge.label != "无照片" else mark_safe('<span class="thumb thumb-none" title="无照片"></span>')
+    photo = format_html('<img class="thumb" src="{}" alt="" width="26" height="36">', portrait()) if badge.label != "无照片" else SafeString('<span class="thumb thumb-none" title="无照片"></span>')
     own = {"信息待认证": "认证", "需人工确认": "人工确认"}.get(badge.label, "查看")
     cells: tuple[SafeString, ...] = (
-        photo, format_html('<span class="cut" title="{0}">{0}</span>', name), mark_safe(id_number), mark_safe(phone),
-        format_html('{} <span class="muted">{}</span>', major, code), mark_safe("高职专科"), mark_safe(str(year)),
-        mark_safe(f'<span class="{"is-zero" if not count else ""}">{count}</span>'), badge_html(badge),
+        photo, format_html('<span class="cut" title="{0}">{0}</span>', name), SafeString(id_number), SafeString(phone),
+        format_html('{} <span class="muted">{}</span>', major, code), SafeString("高职专科"), SafeString(str(year)),
+        SafeString(f'<span class="{"is-zero" if not count else ""}">{count}</span>'), badge_html(badge),
     )  # fmt: skip
     acts = (ActView("own", own, "/_look/detail/"), ActView("edit", "编辑", "/_look/form/"))
     return RowView(str(number), name, cells, acts, (ActView("delete", "删除", "/_look/dialog/", "trash", "dialog", danger=True),))
@@ -165,7 +192,7 @@ def _dialog(request: HttpRequest) -> dict[str, Any]:
         "page": Head("批量认证"), "size": 640,
         "figures": [Figure("将认证", "312", "人", "查看名单", "#", "shield-check"), Figure("不可认证", "18", "人", "查看原因与名单", "#", "alert-circle", True)],
         "refusals": [("还没有照片，请先批量导入学生照片", 12), ("信息已认定为准确，不需要再认证", 6)],
-        "warning": Note(mark_safe("<b>认证为准确后，姓名、证件类型、身份证号、照片不能再改。</b>请先核对。"), "wait"),
+        "warning": Note(SafeString("<b>认证为准确后，姓名、证件类型、身份证号、照片不能再改。</b>请先核对。"), "wait"),
         "submit_label": "认证 312 人", "hidden": [("selection", "1")],
     }  # fmt: skip
 
@@ -191,7 +218,7 @@ def _form(request: HttpRequest) -> dict[str, Any]:
         "page": Head("编辑考生", "周若溪", "/_look/list/", Badge("信息准确", "ok"), "考生编号 4133012345 24 000417"),
         "form": form, "cancel_url": "/_look/list/",
         "sections": [Section("已锁定", "信息准确后不可修改", (form["name"], form["kind"], form["id_number"]), 3), Section("可以修改", "", tuple(form[n] for n in ("pinyin", "phone", "major", "entered", "agree", "note")), 3)],
-        "notes": [Note(mark_safe("<b>姓名、证件类型、身份证号、照片已锁定。</b>09-18 10:24 与公安系统照片比对一致（相似度 92），此后这四项不能修改，其余可以修改。"), "run", "#", "确有错误怎么办")],
+        "notes": [Note(SafeString("<b>姓名、证件类型、身份证号、照片已锁定。</b>09-18 10:24 与公安系统照片比对一致（相似度 92），此后这四项不能修改，其余可以修改。"), "run", "#", "确有错误怎么办")],
         "events": EVENTS[:4],
         "conflict": {"sentence": "您编辑期间，手机号已被他人修改并保存。", "differences": [Difference("手机号", "1386602194", "13866021940")]} if "conflict" in request.GET else None,
     }  # fmt: skip
@@ -205,7 +232,7 @@ def _dialog_form(request: HttpRequest) -> dict[str, Any]:
     return {
         "page": Head("拒绝签发 3 人", "徐静姝 79.5　罗一凡 74.2　汤博文 76.8　其余 327 人不受影响"), "form": Reason(),
         "phrases": [(str(n), text) for n, text in enumerate(["考证结果与考场记录不一致", "照片与本人不符", "姓名或证件号有误", "成绩复核未结"])],
-        "warning": Note(mark_safe("<b>3 人将进入“考核站点拒绝签发”。</b>与培训评价组织协商处理好后，由您在那里点“重新签发”。"), "wait"),
+        "warning": Note(SafeString("<b>3 人将进入“考核站点拒绝签发”。</b>与培训评价组织协商处理好后，由您在那里点“重新签发”。"), "wait"),
         "submit_label": "拒绝签发", "submit_final": True, "says": "拒绝签发不需要扫码签字",
     }  # fmt: skip
 
@@ -224,15 +251,15 @@ EVENTS = [
 @sample("detail", "kit/detail.html")
 def _detail(request: HttpRequest) -> dict[str, Any]:
     columns = (ColumnView("kind", "格式"), ColumnView("seals", "签章"), ColumnView("size", "大小", "right"), ColumnView("made", "生成时间"), ColumnView("state", "状态"))
-    cells = (mark_safe("PDF"), mark_safe("公章、签名章"), mark_safe("326 KB"), mark_safe("11-20 09:47"), badge_html(Badge("已盖章", "ok")))
+    cells = (SafeString("PDF"), SafeString("公章、签名章"), SafeString("326 KB"), SafeString("11-20 09:47"), badge_html(Badge("已盖章", "ok")))
     files = Table(columns, (RowView("1", "PDF", cells, (ActView("see", "预览", "#"), ActView("get", "下载", "#"))),))
-    person = {"photo": portrait(), "facts": [Fact("考生编号", "4133012345 24 000417"), Fact("身份证号", "330106********2427"), Fact("学生类型", "院校考生"), Fact("所属院校", "云州职业技术学院"), Fact("就读专业", "软件技术 510203"), Fact("考试计划", "2026 年第二批统一考核"), Fact("考证结果", mark_safe('<span class="is-ok">通过</span>　综合 86.4 分')), Fact("科目成绩", "理论 84.0　实操 88.0"), Fact("证书编号", mark_safe("<b>2026 0312 0472 3300 0041 73</b>"), True)]}
+    person = {"photo": portrait(), "facts": [Fact("考生编号", "4133012345 24 000417"), Fact("身份证号", "330106********2427"), Fact("学生类型", "院校考生"), Fact("所属院校", "云州职业技术学院"), Fact("就读专业", "软件技术 510203"), Fact("考试计划", "2026 年第二批统一考核"), Fact("考证结果", SafeString('<span class="is-ok">通过</span>　综合 86.4 分')), Fact("科目成绩", "理论 84.0　实操 88.0"), Fact("证书编号", SafeString("<b>2026 0312 0472 3300 0041 73</b>"), True)]}
     receipt = {"height": 1048576, "block_hash": "0x7c1e5b0d94af38e2d61f0a9be4752c38d1c41f9a027c1e5b0d94af38e2d61f0a", "transaction_hash": "0x2fa98d3310be67c5e80c4a17d29f5b610b7de35a2fa98d3310be67c5e80c4a17", "digest": "SHA-256 a09f4d77c2e1835b6f0de4a9173c52d8e6b1", "anchored_at": timezone.now(), "verify_url": "https://skillcert.example/v/2026031204723300004173?s=8h2k"}
     return {
         "page": Head("周若溪", "Web前端开发（中级）", "/_look/list/", Badge("完成发放", "ok")),
         "head_acts": [ActView("get", "下载电子证书", "#", "download", primary=True), ActView("again", "重新发放", "#", "refresh"), ActView("more", "更多", "", items=(ActView("x", "打印", "#"),))],
         "steps": [Step("培训评价组织签发", "done", "11-18 10:24 ・ 方启明"), Step("考核站点签发", "done", "11-19 15:02 ・ 王一川"), Step("发放", "done", "11-20 09:15 ・ 电子证书"), Step("盖章", "bad" if "failed" in request.GET else "done", "11-20 09:47 ・ 第 2 次成功"), Step("完成", "coming" if "failed" in request.GET else "done", "11-20 09:48")],
-        "notes": [Note(mark_safe("<b>签名章加盖失败：签章服务 30 秒未应答（SEAL-504）。</b> 证书内容与签字未受影响，请点“重新发放”。"), "bad", "#", "查看处理办法")] if "failed" in request.GET else [],
+        "notes": [Note(SafeString("<b>签名章加盖失败：签章服务 30 秒未应答（SEAL-504）。</b> 证书内容与签字未受影响，请点“重新发放”。"), "bad", "#", "查看处理办法")] if "failed" in request.GET else [],
         "cards": [
             Card("发证信息", template="issuing/person_card.html", context=person, acts=(ActView("full", "查看完整证件号", "#", "eye", "post"),)),
             Card("上链信息", template="issuing/chain_card.html", context=receipt, badge=Badge("已上链，摘要一致", "ok", "link")),
@@ -290,7 +317,7 @@ def _check(request: HttpRequest) -> dict[str, Any]:
         says="23 行有错。可按建议改正，也可下载错误文件，改好后原样再传。", kinds=[("?", "全部错误类型（5）", True)], fixes=9, has_error_file=True,
         columns=[ColumnView(str(n), label) for n, label in enumerate(("姓名", "姓名拼音", "身份证号", "手机号", "就读专业与代码", "入学年份"))],
         check_rows=rows, can_skip=True, pager=PagerView("23", 1, ((1, "?"), (2, "?page=2")), "", "?page=2", 20, (), 2),
-        summary=mark_safe('<b class="is-ok">287</b> 行可导入，<b class="is-bad">23</b> 行有错，<b>12</b> 行与现有信息相同'), next_label="下一步：选择导入策略",
+        summary=SafeString('<b class="is-ok">287</b> 行可导入，<b class="is-bad">23</b> 行有错，<b>12</b> 行与现有信息相同'), next_label="下一步：选择导入策略",
     )  # fmt: skip
 
 
@@ -327,8 +354,8 @@ def _sign_dialog(request: HttpRequest) -> dict[str, Any]:
     return {
         "page": Head("批量确认签发"), "size": 760, "no_submit": True, "signing": _session(),
         "figures": [Figure("将签发", "312", "人", "查看名单", "#"), Figure("不可签发", "18", "人", "查看原因与名单", "#", bad=True)],
-        "facts": [Fact("证书", "Web前端开发（中级）"), Fact("考试计划", "2026年第三批统一考核"), Fact("颁证机构", mark_safe('北辰数字职业教育评价中心<br><span class="is-ok small">方启明已于 11-20 16:08 签发</span>')), Fact("考核站点", "云州职业技术学院Web前端开发中级"), Fact("综合成绩", "平均 82.6 分，最低 60.5 分"), Fact("名单摘要", mark_safe("<code>5be1 c07a … 93d4</code> <span class='muted'>与手机上一致才可签字</span>"))],
-        "warning": Note(mark_safe("<b>确认签发后不可撤回。</b>签字只用于本次签发确认，不会出现在证书上。"), "wait"),
+        "facts": [Fact("证书", "Web前端开发（中级）"), Fact("考试计划", "2026年第三批统一考核"), Fact("颁证机构", SafeString('北辰数字职业教育评价中心<br><span class="is-ok small">方启明已于 11-20 16:08 签发</span>')), Fact("考核站点", "云州职业技术学院Web前端开发中级"), Fact("综合成绩", "平均 82.6 分，最低 60.5 分"), Fact("名单摘要", SafeString("<code>5be1 c07a … 93d4</code> <span class='muted'>与手机上一致才可签字</span>"))],
+        "warning": Note(SafeString("<b>确认签发后不可撤回。</b>签字只用于本次签发确认，不会出现在证书上。"), "wait"),
         "refuse": [ActView("refuse", "拒绝签发", "/_look/dialog-form/", opens="dialog", danger=True)], "says": "拒绝须写明理由",
         "renew": ActView("renew", "换一个二维码", "/_look/sign-dialog/", "refresh", "dialog"),
     }  # fmt: skip
@@ -354,7 +381,7 @@ def _phone_sign(request: HttpRequest) -> dict[str, Any]:
 
 @sample("phone-receipt", "issuing/phone_receipt.html")
 def _phone_receipt(request: HttpRequest) -> dict[str, Any]:
-    return {"title": "已签发 312 人", "facts": [Fact("回执编号", mark_safe("<b>QF20261123 000086</b>")), Fact("证书", "Web前端开发（中级）"), Fact("考试计划", "2026年第三批统一考核"), Fact("签发人", "王一川"), Fact("时间", "2026-11-23 16:42:09"), Fact("名单摘要", mark_safe("<code>5be1 c07a … 93d4</code>"))], "typed_name": "王一川", "next": Note("下一步由培训评价组织发放证书。进度可在电脑端“证书待发放”查看，办结后以站内消息通知您。"), "receipt_url": "#", "done_url": "#"}
+    return {"title": "已签发 312 人", "facts": [Fact("回执编号", SafeString("<b>QF20261123 000086</b>")), Fact("证书", "Web前端开发（中级）"), Fact("考试计划", "2026年第三批统一考核"), Fact("签发人", "王一川"), Fact("时间", "2026-11-23 16:42:09"), Fact("名单摘要", SafeString("<code>5be1 c07a … 93d4</code>"))], "typed_name": "王一川", "next": Note("下一步由培训评价组织发放证书。进度可在电脑端“证书待发放”查看，办结后以站内消息通知您。"), "receipt_url": "#", "done_url": "#"}
 
 
 # --- the public site and the entrance ------------------------------------------------------------------------
@@ -403,7 +430,7 @@ def _verify_revoked(request: HttpRequest) -> dict[str, Any]:
     return _public("证书核验", form=NumberForm(TYPED), person=PERSON, points=points, sentence="自 2026-12-02 起不再有效")
 
 
-SUBMITTED = [Fact("证书编号", mark_safe("<b>2026 0312 0472 3300 9999 10</b>")), Fact("姓名", "张*"), Fact("来源", "扫描二维码，网址为本平台域名"), Fact("核验时间", "2026-12-08 10:16:32")]
+SUBMITTED = [Fact("证书编号", SafeString("<b>2026 0312 0472 3300 9999 10</b>")), Fact("姓名", "张*"), Fact("来源", "扫描二维码，网址为本平台域名"), Fact("核验时间", "2026-12-08 10:16:32")]
 
 
 @sample("verify-forged", "portal/verify_forged.html")

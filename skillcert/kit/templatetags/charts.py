@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -60,7 +60,7 @@ def lane(windows: Iterable[Window], first: datetime, last: datetime, now: dateti
                 '<text class="{}" x="{}%" dx="4" y="49%" dominant-baseline="central">{}</text>',
                 f"on-{kind}" if inside else "", f"{left if inside else right:.2f}", words,
             ))  # fmt: skip
-    return format_html('<svg class="lane plans__lane" role="img" aria-label="时间窗口">{}</svg>', mark_safe("".join(parts)))
+    return format_html('<svg class="lane plans__lane" role="img" aria-label="时间窗口">{}</svg>', SafeString("".join(parts)))
 
 
 @register.simple_tag
@@ -107,10 +107,11 @@ def columns(groups: Sequence[Group], series: Sequence[str]) -> SafeString:
     """Rates as upright bars from zero, the current series in blue with its figure above it."""
     parts: list[SafeString] = []
     for mark in (0, 25, 50, 75, 100):
-        y = f"{_height(mark):.2f}"
+        line = f"{_height(mark):.2f}"
         parts.append(format_html(
-            '<line x1="{}%" x2="100%" y1="{}%" y2="{}%"/><text x="{}%" y="{}%" text-anchor="end" dominant-baseline="central">{}%</text>',
-            AXIS, y, y, AXIS - 1.2, y, mark,
+            '<line x1="{}%" x2="100%" y1="{}%" y2="{}%"/>'
+            '<text x="{}%" y="{}%" text-anchor="end" dominant-baseline="central">{}%</text>',
+            AXIS, line, line, AXIS - 1.2, line, mark,
         ))  # fmt: skip
     room = (100 - AXIS) / max(1, len(groups))
     bar = min(2.8, room / (len(series) + 1.5))
@@ -127,9 +128,12 @@ def columns(groups: Sequence[Group], series: Sequence[str]) -> SafeString:
                 "this" if current else "last", f"{x:.2f}", f"{y:.2f}", f"{bar:.2f}", f"{FOOT - y:.2f}", name, series[nth], value,
             ))  # fmt: skip
             if current:
-                parts.append(format_html('<text class="value" x="{}%" y="{}%" dy="-6" text-anchor="middle">{}</text>', f"{x + bar / 2:.2f}", f"{y:.2f}", f"{value:.1f}"))
+                parts.append(format_html(
+                    '<text class="value" x="{}%" y="{}%" dy="-6" text-anchor="middle">{}</text>',
+                    f"{x + bar / 2:.2f}", f"{y:.2f}", f"{value:.1f}",
+                ))  # fmt: skip
         parts.append(format_html('<text x="{}%" y="97%" text-anchor="middle">{}</text>', f"{middle:.2f}", name))
-    return format_html('<svg class="columns-chart" role="img" aria-label="柱图，数值见表格">{}</svg>', mark_safe("".join(parts)))
+    return format_html('<svg class="columns-chart" role="img" aria-label="柱图，数值见表格">{}</svg>', SafeString("".join(parts)))
 
 
 def _height(rate: float) -> float:
