@@ -49,7 +49,7 @@ from .screen import ActView, CheckCell, CheckRow, ColumnView, Fact, Figure, Head
 
 STEPS = ("下载模板", "上传文件", "列匹配", "校验预览", "导入策略", "结果")
 AT_ONCE_BYTES, AT_ONCE_ROWS = 64 * 1024, 300
-SIZE, LISTED = 20, 10_000
+SIZE, LISTED, MOST_COLUMNS = 20, 10_000, 8
 TABS = (
     (BAD, "错误", "alert-circle"), (NEW, "新增", "circle-plus"), (UPDATE, "更新", "pencil"), (SKIP, "跳过", "player-track-next"),
 )  # fmt: skip
@@ -327,10 +327,12 @@ class ImportPage(Page):
         return [(self.here(tab=BAD), f"全部错误（{len(kinds)} 列）", not kind), *options]
 
     def shown_columns(self, rows: Sequence[ParsedRow]) -> list[Column]:
-        """Columns with any text or error on this page."""
-        return [
-            c for c in self.spec.columns if c.required or any(row.text(c.name) or mark(row, c.name) for row in rows)
-        ]
+        """Who it is, and every column with an error on this page: the wrong cell is never out of sight."""
+        wrong = {problem.column for row in rows for problem in row.problems}
+        columns = list(self.spec.columns)
+        room = max(MOST_COLUMNS - len(wrong), 3)
+        others = [column.name for column in columns if column.name not in wrong][:room]
+        return [column for column in columns if column.name in wrong or column.name in others]
 
     def check_row(self, row: ParsedRow, columns: Sequence[Column]) -> CheckRow:
         cells = tuple(self.check_cell(row, column) for column in columns)
