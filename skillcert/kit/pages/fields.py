@@ -56,6 +56,8 @@ class WindowField(forms.MultiValueField):
 
     def __init__(self, **options: Any) -> None:
         parts = (Moment(), Moment())
+        for part, name in zip(parts, ("开始时间", "结束时间"), strict=True):
+            part.widget.attrs["aria-label"] = name
         widget = forms.MultiWidget({"from": parts[0].widget, "to": parts[1].widget})
         widget.decompress = lambda value: list(value) if value else [None, None]  # type: ignore[method-assign]
         super().__init__(parts, widget=widget, **options)

@@ -140,8 +140,8 @@ class DateRangeWidget(forms.MultiWidget):
     template_name = "django/forms/widgets/multiwidget.html"
 
     def __init__(self) -> None:
-        day = {"type": "date"}
-        super().__init__({"from": forms.DateInput(day, "%Y-%m-%d"), "to": forms.DateInput(day, "%Y-%m-%d")})
+        names = {"from": "起始日期", "to": "截止日期"}
+        super().__init__({k: forms.DateInput({"type": "date", "aria-label": v}, "%Y-%m-%d") for k, v in names.items()})
 
     def decompress(self, value: Any) -> list[Any]:
         return list(value) if value else [None, None]
