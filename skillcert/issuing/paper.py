@@ -15,7 +15,7 @@ from skillcert.kit.crypto import mask_id
 from skillcert.kit.documents import render, signature_stamp_svg
 
 from .models import Certificate, SigningSession
-from .press import PLATFORM
+from .sheet import PLATFORM
 from .states import ISSUE
 
 FOLDER = Path(__file__).parent / "documents" / "signing_record"

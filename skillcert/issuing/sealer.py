@@ -10,7 +10,8 @@ import multiprocessing
 import os
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,12 +25,14 @@ from skillcert.kit import blocks, files
 from skillcert.kit.access import SYSTEM
 
 from .models import Certificate, CertificateState
-from .press import Pressed, Sheet, Unsealable, payload_of, press, sheet_of
+from .press import Pressed, Sheet, press
 from .rules import SealedFile, mark_failed, mark_sealed
+from .sheet import Unsealable, payload_of, sheet_of
 
 log = structlog.get_logger(__name__)
 
 BATCH = 40
+DIED = "生成证书的进程意外中断，请平台运维查看日志后，由培训评价组织重新发放"
 LOOK_EVERYWHERE = 60.0  # seconds between two looks through the whole audit trail
 JOINED = ("qualification", "plan", "awarding_body__seal", "awarding_body__signature_stamp", "photo")
 
@@ -50,10 +53,10 @@ class Round:
 
 @dataclass
 class Sealer:
-    """Holds the keys. ``executor`` spreads rendering and sealing over processes; None does it here."""
+    """Holds the keys. ``workers`` processes render and seal; with 0 it is done in this one."""
 
     passphrase: bytes
-    executor: Executor | None = None
+    workers: int = 0
     _known: set[str] = field(default_factory=set)
     _looked: float = -LOOK_EVERYWHERE
 
@@ -61,6 +64,7 @@ class Sealer:
         key = open_log_key(Path(settings.DATA), self.passphrase)
         self.audit_log = SignedLog(blocks.AUDIT, blocks.AUDIT_TABLE, key)
         self.chain_log = SignedLog(blocks.CERTIFICATES, blocks.CHAIN_TABLE, key)
+        self.pool = processes(self.workers) if self.workers else None
 
     def round(self, now: datetime) -> Round:
         """One pass over everything; ``now`` is the business time of the certificates' moves."""
@@ -101,7 +105,29 @@ class Sealer:
         for code, sheet in first.items():
             yield press(sheet)
             self._known.add(code)
-        yield from self.executor.map(press, rest, chunksize=2) if self.executor else map(press, rest)
+        yield from self._shared(rest) if self.pool else map(press, rest)
+
+    def _shared(self, sheets: Sequence[Sheet]) -> Iterator[Pressed]:
+        """Over the processes. When one dies, each sheet gets a fresh pool, so that only the one that kills it fails."""
+        assert self.pool is not None  # noqa: S101  # asked only with processes
+        done = 0
+        try:
+            for pressed in self.pool.map(press, sheets, chunksize=2):
+                yield pressed
+                done += 1
+        except BrokenProcessPool:
+            log.exception("press_died", sheets=len(sheets) - done)
+            for sheet in sheets[done:]:
+                with processes(1) as pool:
+                    try:
+                        yield pool.submit(press, sheet).result()
+                    except BrokenProcessPool:
+                        yield Pressed(sheet, failure=DIED)
+            self.pool = processes(self.workers)
+
+    def close(self) -> None:
+        if self.pool:
+            self.pool.shutdown(cancel_futures=True)
 
 
 def _stored(pressed: Pressed) -> SealedFile:

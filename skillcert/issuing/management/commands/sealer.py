@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
-from skillcert.issuing.sealer import Round, Sealer, passphrase, processes
+from skillcert.issuing.sealer import Round, Sealer, passphrase
 from skillcert.kit import clock
 
 log = structlog.get_logger(__name__)
@@ -41,8 +41,7 @@ class Command(BaseCommand):
             secret = passphrase()
         except RuntimeError as error:
             raise CommandError(f"本进程没有签章密钥的口令，不能盖章 ({error})") from None
-        workers = processes(options["processes"]) if options["processes"] else None
-        sealer = Sealer(secret, workers)
+        sealer = Sealer(secret, options["processes"])
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
@@ -52,8 +51,7 @@ class Command(BaseCommand):
                 break
             if done.idle:
                 stop.wait(PAUSE)
-        if workers:
-            workers.shutdown(cancel_futures=True)
+        sealer.close()
 
     def round(self, sealer: Sealer) -> Round:
         """A round that fails is logged and tried again after a pause: nothing is lost by it."""
