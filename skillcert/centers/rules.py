@@ -47,6 +47,11 @@ def own_rooms(actor: Actor, now: datetime) -> Q:
     return Q(awarding_body=actor.organization_id) if actor.organization_kind == "awarding_body" else NOBODY
 
 
+def _of_an_institution(actor: Actor, now: datetime) -> Q:
+    return Q(institution=actor.organization_id) if actor.organization_kind == "institution" else NOBODY
+
+
+reusable = Guard(_of_an_institution, "沿用考场仅试点院校可用")
 owned = Guard(own_rooms, "只能修改本院校考核站点的考场")
 
 
