@@ -45,7 +45,7 @@ def theirs(path: str, count: int) -> None:
     from import_export.formats.base_formats import XLSX
 
     dataset = tablib.Dataset(*rows(count), headers=HEADERS)
-    Path(path).write_bytes(XLSX().export_data(dataset, escape_formulae=False))
+    Path(path).write_bytes(XLSX().export_data(dataset))
 
 
 def run_once(which: str, path: str, count: int) -> None:
