@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from skillcert.kit import access
+from skillcert.kit import access, web
 from skillcert.kit.access import Actor
 
 ALL = frozenset({"toys.view", "toys.edit", "toys.finish", "personal.reveal"})
@@ -47,6 +47,7 @@ def toys(toy_table: None, db: None, settings: SimpleNamespace, monkeypatch: pyte
     settings.ROOT_URLCONF = "skillcert.kit.tests.toys_urls"
     asking = {"actor": person()}
     monkeypatch.setattr(access, "actor_of_request", lambda request: asking["actor"])
+    monkeypatch.setattr(web, "SHELL_PARTS", {})  # what other rooms tell of their own users
     monkeypatch.setattr(access, "_find_user", lambda number: asking["actor"])
     sign_in: Callable[[Actor], None] = lambda actor: asking.update(actor=actor)  # noqa: E731
     yield SimpleNamespace(room=room, Toy=room.Toy, sign_in=sign_in, client=Client())
