@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from django.conf import settings
 from django.utils.timezone import localtime
 
 from skillcert.kit.audit import AuditEntry
 from skillcert.kit.crypto import mask_id
-from skillcert.kit.documents import render, signature_stamp_svg
+from skillcert.kit.documents import render
 
 from .models import Certificate, SigningSession
 from .sheet import PLATFORM
@@ -49,12 +50,21 @@ def signing_record(session: SigningSession) -> bytes:
         "center": _one_of(row.institution.name for row in rows), "count": len(rows),
         "refused": session.result.get("left", 0), "names": names[:FIRST], "annex": names if len(names) > FIRST else [],
         "digest": session.digest,
-        "signature": session.drawing.read() if session.drawing else signature_stamp_svg(session.typed_name),
+        "signature": session.drawing.read() if session.drawing else typed_svg(session.typed_name),
         "signer": session.user.name, "signer_role": f"{'培训评价组织' if by_body else '试点院校'}签发人",
         "course": _course(session), **_audit(session), "qr": {"qr_svg": f"{settings.BASE_URL}/verify/"},
         "verify_address": f"{settings.BASE_URL}/verify/",
     }  # fmt: skip
     return render(FOLDER, data, at=session.signed_at or session.created_at)
+
+
+def typed_svg(name: str) -> str:
+    """A typed name as what it is: plain type, and the words that say so."""
+    shown = escape(f"{name}（输入姓名）")
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 110"><text x="160" y="66" text-anchor="middle" '
+        f'font-family="Noto Serif SC" font-size="{min(30, 280 / len(shown)):.0f}" fill="#1D1A18">{shown}</text></svg>'
+    )
 
 
 def _line(row: Certificate) -> dict[str, str]:

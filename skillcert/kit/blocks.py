@@ -135,7 +135,8 @@ def check_audit(keys: Sequence[Any]) -> Found:
         held = list(row.leaves.select_related("entry").order_by("index"))
         leaves += len(held)
         digests = [leaf.entry.compute_digest() for leaf in held]
-        problems += [f"审计记录 {x.entry_id} 被改动（区块 {row.height}）" for x, d in zip(held, digests, strict=True) if d != x.entry.digest]
+        changed = (leaf for leaf, digest in zip(held, digests, strict=True) if digest != leaf.entry.digest)
+        problems += [f"审计记录 {leaf.entry_id} 被改动（区块 {row.height}）" for leaf in changed]
         problems += _check_root(row, [entry_leaf(digest) for digest in digests], [leaf.index for leaf in held])
     blocks = [block_of(AUDIT, row) for row in AuditBlock.objects.order_by("height")]
     return Found(len(blocks), leaves, problems + check_chain(AUDIT, blocks, keys))

@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.utils.timezone import now as real_now
 
 from skillcert.issuing.models import CertificateFile
 from skillcert.kit.crypto import mask_id
@@ -111,7 +110,7 @@ class VerifyPage(PublicPage):
 
     def _ways(self) -> dict[str, Any]:
         return {
-            "tab": self.tab, "number_url": url_of(VerifyNumber), "file_url": url_of(VerifyFile), "checked_at": real_now(),
+            "tab": self.tab, "number_url": url_of(VerifyNumber), "file_url": url_of(VerifyFile), "checked_at": self.now,
             "notes": [] if self.request.method == "POST" or "token" in self.where else [OFFLINE],
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -23,7 +24,8 @@ def registrations_of(name: str, number: str) -> QuerySet[Registration]:
     """By name and ID number, or name and ticket number: both must agree."""
     indexes = [person_index(kind, number) for kind in IdType.values]
     found = Registration.objects.filter(Q(person_index__in=indexes) | Q(ticket_number=number), name="".join(name.split()))
-    return found.filter(plan__state=PlanState.PUBLISHED).select_related("plan", "qualification", "result").order_by("-plan__publicity_start")
+    rows = found.filter(plan__state=PlanState.PUBLISHED).select_related("plan", "qualification", "result")
+    return rows.order_by("-plan__publicity_start", "pk")
 
 
 def open_at(rows: QuerySet[Registration], now: datetime) -> QuerySet[Registration]:
@@ -68,6 +70,11 @@ def subject(session: Any, score: Score | None) -> dict[str, Any]:
         passed = score.points is not None and score.points >= of.pass_mark
         badge = clock_badge(Outcome.PASSED if passed else Outcome.FAILED, OUTCOME_LOOK)
     return {
-        "name": of.name, "at": session.start, "place": "", "full": of.full_marks.normalize(), "line": of.pass_mark.normalize(),
+        "name": of.name, "at": session.start, "place": "", "full": plain(of.full_marks), "line": plain(of.pass_mark),
         "weight": f"{of.weight}%", "score": score.points if score else None, "badge": badge,
     }
+
+
+def plain(marks: Decimal) -> int | Decimal:
+    """100, not 100.00."""
+    return int(marks) if marks == int(marks) else marks

@@ -122,7 +122,7 @@ def points_of(
     points = [
         Event(
             f"第 {newest.edition} 版现行有效" if status != "revoked" else "平台登记为已撤销", "",
-            reason=f"{localtime(newest.created_at):%Y-%m-%d %H:%M} 生成", look="ok" if status != "revoked" else "bad", icon="database",
+            reason=f"发证日期 {file.certificate.issued_on}", look="ok" if status != "revoked" else "bad", icon="database",
         )
     ]  # fmt: skip
     if not standing and status != "revoked":

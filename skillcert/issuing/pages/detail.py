@@ -93,8 +93,8 @@ class CertificateDetail(DetailPage):
         total = "" if result.total is None else f"综合 {result.total} 分"
         scores = "；".join(f"{s.session} {score_text(s)}" for s in registration.scores.select_related("session__subject"))
         facts = [
-            Fact("考生编号", row.candidate_number), Fact("证件号", self.personal(row, "id_number", mask_id)),
-            Fact("学生类型", row.get_kind_display()), Fact("所属院校", row.institution.name),
+            Fact("考生编号", row.candidate_number), Fact("学生类型", row.get_kind_display()),
+            Fact("证件号", self.personal(row, "id_number", mask_id), wide=True), Fact("所属院校", row.institution.name),
             Fact("就读专业", f"{registration.major_name} {registration.major_code}".strip()), Fact("考试计划", str(row.plan)),
             Fact("考证结果", f"{result.get_outcome_display()} {total}"), Fact("科目成绩", scores),
             Fact("证书编号", fours(row.number) if row.number else "首次发放时生成"),
@@ -122,7 +122,8 @@ class CertificateDetail(DetailPage):
         for place, file in enumerate(files):
             seals = "公章、签名章" if file.way == Way.ELECTRONIC else "签名章（公章手工加盖）"
             state = badge_of(Badge("现行有效", "ok") if not place else Badge("已换发", "end"))
-            cells = (f"第 {file.edition} 版", "PDF", seals, file_size(file.file.size), f"{localtime(file.created_at):%Y-%m-%d %H:%M}", state)
+            made = f"{localtime(file.created_at):%Y-%m-%d %H:%M}"
+            cells = (f"第 {file.edition} 版", "PDF", seals, file_size(file.file.size), made, state)
             rows.append(RowView(str(file.pk), "证书文件", cells))  # type: ignore[arg-type]  # plain texts are escaped
         return Table(tuple(ColumnView(key, label) for key, label in columns), tuple(rows), "盖章完成后生成")
 

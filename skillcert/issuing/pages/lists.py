@@ -26,6 +26,7 @@ from skillcert.kit.pages import (
     When,
 )
 from skillcert.kit.pages.screen import Note
+from skillcert.kit.templatetags.kit import fours
 from skillcert.orgs.models import Institution
 from skillcert.plans.models import ExamPlan
 from skillcert.qualifications.models import Qualification
@@ -54,12 +55,13 @@ class CertificateList(ListPage):
     person = (
         Photo(lambda row: f"/issuing/{row.pk}/photo/", shown=False), Col("name", "考生姓名", sort="pinyin_key", fixed=True),
         Col("candidate_number", "考生编号"), Masked("id_number", "身份证号"), Col("kind", "学生类型", shown=False),
-        Col("qualification__name", "证书名称"),
-        Col("qualification__grade", "证书等级"), Col("institution__name", "所属院校"), Figure("result__total", "综合成绩"),
+        Col("institution__name", "所属院校"), Col("qualification", "证书", value=lambda row: str(row.qualification)),
+        Col("qualification__name", "证书名称", shown=False), Col("qualification__grade", "证书等级", shown=False),
+        Figure("result__total", "综合成绩"),
     )
     tail = (
-        Col("plan__name", "考试计划", shown=False), Col("awarding_body__name", "培训评价组织", shown=False),
-        State(ISSUE, label="颁证状态"), When("created_at", "生成时间", shown=False),
+        State(ISSUE, label="颁证状态"), When("created_at", "生成时间", shown=False), Col("plan__name", "考试计划", shown=False),
+        Col("awarding_body__name", "培训评价组织", shown=False),
     )
     columns = (*person, *tail)
     filters = [
@@ -145,7 +147,12 @@ class SealFailed(CertificateList):
 class Released(CertificateList):
     manual, url, title = "4.2.7", "issuing/released/", "完成发放"
     states = (S.RELEASED,)
-    columns = (*CertificateList.person, Col("number", "证书编号"), Col("way", "发证方式"), Col("issued_on", "发证日期"), *CertificateList.tail)
+    columns = (
+        *CertificateList.person[:2], Col("number", "证书编号", value=lambda row: fours(row.number)),
+        *(c for c in CertificateList.person[3:] if c.key != "result__total"), Col("way", "发证方式"), Col("issued_on", "发证日期"),
+        Col("candidate_number", "考生编号", shown=False), Figure("result__total", "综合成绩", shown=False),
+        Col("state", "颁证状态", value=lambda row: row.get_state_display(), shown=False), *CertificateList.tail[1:],
+    )
     filters = [Exact("证书编号", "number"), *CertificateList.filters, Choice("发证方式", "way", options=lambda page: Way.choices)]
     row = [Act(DownloadCertificates), Open(CertificateDetail), Act(ReRelease), Act(DownloadPrint)]
     batch = [Batch(DownloadCertificates, "批量下载电子证书"), Batch(ReRelease, "批量重新发放")]

@@ -103,12 +103,16 @@ class Sign(Dialog):
 
     def draw(self, form: Any, status: int = 200, **more: Any) -> HttpResponse:
         return super().draw(
-            form, status, facts=self._summary(), figures=self._figures(self.preview), no_submit=True, action_url=self.request.get_full_path(),
-            able=self.preview.able, refusals=self.preview.refusals, says="拒绝须写明理由" if self.refuse else "", **more,
+            form, status, facts=self._summary(), figures=self._figures(self.preview), no_submit=True,
+            action_url=self.request.get_full_path(), able=self.preview.able, refusals=self.preview.refusals,
+            says="拒绝须写明理由" if self.refuse else "", **more,
         )
 
     def warning(self) -> Note:
         return WARNING
+
+    def heading(self) -> str:
+        return f"{self.move.label if self.move else ''}：{self.one.name}" if self.one is not None else self.title
 
     @cached_property
     def _able(self) -> QuerySet:

@@ -17,7 +17,27 @@ from .signing import (
 )
 
 __all__ = [
-    "Collected", "Filters", "Obstacle", "Opened", "SealedFile", "collect", "collect_reasons", "mark_failed", "mark_sealed", "need_open", "not_issuable",
-    "obstacles", "re_release", "refuse", "refuse_by_phone", "release", "results_to_collect", "resume", "scan", "send_code", "sign",
-    "start_signing", "void",
-]  # fmt: skip
+    "Collected",
+    "Filters",
+    "Obstacle",
+    "Opened",
+    "SealedFile",
+    "collect",
+    "collect_reasons",
+    "mark_failed",
+    "mark_sealed",
+    "need_open",
+    "not_issuable",
+    "obstacles",
+    "re_release",
+    "refuse",
+    "refuse_by_phone",
+    "release",
+    "results_to_collect",
+    "resume",
+    "scan",
+    "send_code",
+    "sign",
+    "start_signing",
+    "void",
+]

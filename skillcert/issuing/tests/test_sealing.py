@@ -148,7 +148,9 @@ def test_every_audit_entry_lands_in_one_block_and_a_changed_one_is_found(world, 
     receipt = ChainReceipt.objects.first()
     receipt.payload["number"] = "2026000110123300000999"
     receipt.save()
-    assert blocks.check_certificates(trusted).problems == [f"区块 {receipt.block_id} 第 {receipt.index} 条存证内容被改动", f"区块 {receipt.block_id} 的内容与其根哈希不符"]
+    where = f"区块 {receipt.block_id}"
+    found = blocks.check_certificates(trusted).problems
+    assert found == [f"{where} 第 {receipt.index} 条存证内容被改动", f"{where} 的内容与其根哈希不符"]
 
 
 def test_an_entry_that_commits_late_is_taken_all_the_same(world, press):
