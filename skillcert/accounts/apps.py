@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from skillcert.kit.access import register_users
 
+        from . import shell  # noqa: F401  # fills the frame of every page
         from .actors import actor_of, actor_of_id
 
         register_users(actor_of_id, actor_of)

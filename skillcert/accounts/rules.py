@@ -18,7 +18,6 @@ from skillcert.kit.crypto import blind_index
 from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.gate import edit, locked
 
-from .actors import actor_of
 from .models import LoginFailure, Role, User
 
 declare(

@@ -1,0 +1,183 @@
+"""Chapter 4.1: 证书信息管理."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.http import HttpResponseBase
+from django.utils.html import conditional_escape
+
+from skillcert.kit.ledger import ChainReceipt
+from skillcert.kit.pages import (
+    Act,
+    Choice,
+    Col,
+    DetailPage,
+    Filter,
+    ListPage,
+    Open,
+    Page,
+    Search,
+    State,
+    StateTabs,
+    url_of,
+)
+from skillcert.kit.pages.forms import row_of
+from skillcert.kit.pages.list import ListPage as AnyList
+from skillcert.kit.pages.screen import Card, ColumnView, Fact, Head, RowView, Table
+from skillcert.orgs.cards import AWARDING_BODY_CARDS, INSTITUTION_CARDS
+from skillcert.orgs.models import AwardingBody, Institution
+
+from .models import Participation, Qualification, QualificationOwner
+from .states import QUALIFICATION, QualificationState
+
+LISTED = 200
+
+
+def table_of(columns: list[tuple[str, str]], rows: list[tuple[str, list[Any]]], empty: str) -> Table:
+    """A plain table of a card: (key, label) of the columns; (url, cells) of the rows."""
+    return Table(
+        tuple(ColumnView(key, label) for key, label in columns),
+        tuple(
+            RowView(str(n), str(cells[0]), tuple(conditional_escape(cell) for cell in cells), url=url)
+            for n, (url, cells) in enumerate(rows)
+        ),
+        empty,
+    )
+
+
+def chain_context(receipt: ChainReceipt | None) -> dict[str, Any]:
+    """What issuing/chain_card.html draws of a receipt."""
+    if receipt is None or receipt.block is None:
+        waiting = "已交平台存证，通常不超过 1 分钟；请稍后刷新。" if receipt else "证书发布后由平台写入存证日志。"
+        return {"waiting": waiting}
+    block = receipt.block
+    return {
+        "height": block.height, "block_hash": block.block_hash, "transaction_hash": receipt.leaf,
+        "anchored_at": block.at,
+    }  # fmt: skip
+
+
+class ChainInformation(Page):
+    """4.1 上链信息 (R16)"""
+
+    manual, url, permission, title = "4.1", "qualifications/<int:pk>/chain/", "qualifications.view", "上链信息"
+    opens, template = "dialog", "kit/dialog.html"
+
+    def get(self) -> HttpResponseBase:
+        row = row_of(self, Qualification, ("receipt__block", "awarding_body"))
+        facts = [Fact("证书", str(row)), Fact("颁证机构", row.awarding_body.name)]
+        title = f"上链信息：{row}"
+        return self.render(
+            page=Head(title), title=title, facts=facts, body="qualifications/chain.html", c=chain_context(row.receipt),
+            no_submit=True, cancel_label="关闭", cancel_url=url_of("qualifications.Qualifications"), size=640,
+        )  # fmt: skip
+
+
+class QualificationDetail(DetailPage):
+    """4.1 查看 (R15)"""
+
+    manual, url, permission, title = "4.1", "qualifications/<int:pk>/", "qualifications.view", "证书详情"
+    model, related, machine = Qualification, ("awarding_body", "receipt__block"), QUALIFICATION
+    acts = [Act(ChainInformation)]
+    back = "qualifications.Qualifications"
+
+    def subtitle_of(self, row: Qualification) -> str:
+        return row.awarding_body.name
+
+    def cards(self, row: Qualification) -> list[Card]:
+        facts = (
+            Fact("证书名称", row.name), Fact("证书等级", row.get_grade_display()), Fact("证书编码", row.code),
+            Fact("颁证机构", row.awarding_body.name), Fact("启用日期", str(row.start_date or "–")),
+            Fact("参考费用", f"{row.fee / 100:,.2f} 元" if row.fee else "–"), Fact("通过规则", pass_rule_words(row)),
+            Fact("简介", row.description, wide=True), Fact("适用人群", row.audience, wide=True),
+            Fact("取证要求", row.requirements, wide=True), Fact("证书评语", row.statement, wide=True),
+        )  # fmt: skip
+        majors = [
+            ("", [m.name, m.code, m.version, m.get_level_display()]) for m in row.majors.order_by("code", "version")[:LISTED]
+        ]
+        columns = [("name", "专业名称"), ("code", "专业代码"), ("version", "专业版本"), ("level", "层次")]
+        return [
+            Card("证书基本信息", facts),
+            Card("证书对应专业", table=table_of(columns, majors, "没有对应专业"), hint=f"共 {len(majors)} 个"),
+            Card("上链信息", template="issuing/chain_card.html", context=chain_context(row.receipt), side=True),
+        ]
+
+    def events(self, row: Qualification) -> list[Any]:
+        own = self.actor.organization_id == row.awarding_body_id or self.actor.organization_kind == "platform"
+        return super().events(row) if own else []
+
+
+def pass_rule_words(row: Qualification) -> str:
+    """The pass rule in words."""
+    if row.pass_rule.get("kind") == "weighted":
+        return f"各科按权重合计 {row.pass_rule.get('pass', 60)} 分及以上"
+    return "每科达到合格分"
+
+
+class Scope(Filter):
+    """证书范围: the qualifications that the institution takes part in, or all of the catalogue (R13, R14)."""
+
+    def form_field(self, page: AnyList) -> forms.Field:
+        return forms.ChoiceField(label=self.label, required=False, choices=[("", "已参与试点"), ("all", "全部")])
+
+    def q(self, value: str) -> Q:
+        return Q()  # the list narrows itself when nothing is chosen
+
+
+class Qualifications(ListPage):
+    """4.1 证书信息管理 (R13, R14)"""
+
+    manual, url, permission, title = "4.1", "qualifications/", "qualifications.view", "证书信息管理"
+    model, related = Qualification, ("awarding_body",)
+    columns = [
+        Col("name", "证书名称", sort=True, fixed=True), Col("grade", "证书等级", sort=True), Col("code", "证书编码", sort=True),
+        Col("awarding_body__name", "颁证机构"), Col("start_date", "启用日期", sort=True), State(QUALIFICATION),
+    ]  # fmt: skip
+    filters = [
+        Search("证书名称", "name"),
+        Scope("证书范围", "scope"),
+        Choice("证书等级", "grade"),
+        Choice("颁证机构", "awarding_body", options=lambda page: AwardingBody.visible_to(page.actor).order_by("name")[:500]),
+    ]
+    tabs = StateTabs(QUALIFICATION)
+    row = [Open(QualificationDetail), Act(ChainInformation)]
+    order = ("name",)
+    empty = "没有符合条件的证书；“证书范围”选“全部”可看目录中的所有证书"
+
+    def rows(self) -> Any:
+        rows = Qualification.objects.all()
+        if self.actor.organization_kind != "institution":
+            return rows
+        if self.query.get("scope") == "all":
+            return rows
+        taken = Participation.objects.filter(institution=self.actor.organization_id, approved=True)
+        return rows.filter(pk__in=taken.values("qualification"))
+
+
+# --- what the pages of organizations say of the catalogue (R3, R5) -------------------------------------
+def piloted_card(body: AwardingBody, institution_id: int | None = None) -> Card:
+    """已试点的证书: the awarding body's entries."""
+    found = Qualification.objects.filter(
+        awarding_body=body, state__in=[QualificationState.PUBLISHED, QualificationState.STOPPED]
+    ).order_by("name", "grade")[:LISTED]
+    rows = [(url_of(QualificationDetail, pk=q.pk), [q.name, q.get_grade_display(), q.code]) for q in found]
+    columns = [("name", "证书名称"), ("grade", "证书等级"), ("code", "证书编码")]
+    return Card("已试点的证书", table=table_of(columns, rows, "还没有证书"))
+
+
+def owners_card(institution: Institution) -> Card:
+    """试点证书负责人: who answers for which qualification."""
+    found = (
+        QualificationOwner.objects.filter(user__organization=institution.pk, user__is_active=True)
+        .select_related("user", "qualification").order_by("user__name", "qualification__name")[:LISTED]
+    )
+    rows = [("", [owner.user.name, str(owner.qualification)]) for owner in found]
+    columns = [("name", "证书负责人"), ("qualification", "负责的证书")]
+    return Card("试点证书负责人", table=table_of(columns, rows, "还没有指定证书负责人，可在“用户管理”中指定"))
+
+
+AWARDING_BODY_CARDS.append(piloted_card)
+INSTITUTION_CARDS.append(owners_card)
