@@ -15,6 +15,7 @@ from skillcert.kit.pages import (
     Exact,
     Figure,
     Go,
+    Group,
     IdNumber,
     ListPage,
     Masked,
@@ -116,7 +117,7 @@ class CollegeCandidates(ListPage):
     batch = [Batch(VerifyCandidates, "批量认证"), Batch(DeleteCandidates, "批量删除", danger=True)]
     header = [
         Go(NewCollegeCandidate, primary=True), Go(ImportCollegeCandidates), Go(ImportPhotos), Batch(VerifyCandidates, "批量认证"),
-        Export("批量导出考生信息"), Go(ModifyCandidates), Batch(DeleteCandidates, "批量删除", danger=True),
+        Export("批量导出考生信息"), Batch(DeleteCandidates, "批量删除", danger=True), Group("更多", [Go(ModifyCandidates)]),
     ]  # fmt: skip
     links = [Go(CollegeImports)]
     order = ("-created_at",)
@@ -148,5 +149,5 @@ class SocialCandidates(CollegeCandidates):
     ]  # fmt: skip
     header = [
         Go(NewSocialCandidate, primary=True), Go(ImportSocialCandidates), Go(ImportPhotos), Batch(VerifyCandidates, "批量认证"),
-        Export("批量导出考生信息"), Go(ModifyCandidates), Batch(DeleteCandidates, "批量删除", danger=True),
+        Export("批量导出考生信息"), Batch(DeleteCandidates, "批量删除", danger=True), Group("更多", [Go(ModifyCandidates)]),
     ]  # fmt: skip

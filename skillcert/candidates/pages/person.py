@@ -98,7 +98,7 @@ class ConfirmCandidate(Dialog):
     def done(self, count: int) -> str:
         return f"已确认，{self.one}的信息准确。"
 
-    def extra(self) -> dict[str, Any]:
+    def more(self) -> dict[str, Any]:
         row = self.one
         similarity = "未比对" if row.similarity is None else f"{row.similarity:.1f}"
         return {

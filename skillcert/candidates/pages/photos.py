@@ -17,7 +17,7 @@ from skillcert.kit.crypto import mask_id
 from skillcert.kit.errors import Missing
 from skillcert.kit.pages import FormPage, KitForm, Made, Page, url_of
 from skillcert.kit.pages.download import file_response
-from skillcert.kit.pages.screen import ActView, ColumnView, Figure, Head, Note, RowView, Table, TabView
+from skillcert.kit.pages.screen import ActView, Card, ColumnView, Fact, Figure, Head, RowView, Table, TabView
 from skillcert.kit.sheets.records import ImportRecord
 from skillcert.kit.sheets.template import XLSX
 from skillcert.kit.sheets.writer import write_rows
@@ -27,9 +27,12 @@ from ..rules import PhotoResult
 
 SHOWN = 200
 RULES = (
-    "照片命名为“身份证号.jpg”（或 .png），例如 330106200501012427.jpg，再压缩打包成 .zip 文件。",
-    "照片须为标准小一寸：295×413 像素（允许相差 10%），红色底，jpg 或 png，每张 5M 以内。",
-    "信息已准确的考生，照片不会被替换；同一压缩包可以重复上传。",
+    Fact("命名", "照片命名为“身份证.jpg”，即身份证号加扩展名，例如 330106200501012427.jpg", wide=True),
+    Fact("打包", "再压缩打包成 .zip 格式的文件，不支持 .rar、.7z", wide=True),
+    Fact("格式", "jpg、png，每张 5M 以内", wide=True),
+    Fact("像素", "295×413（标准小一寸，允许相差 10%）", wide=True),
+    Fact("底色", "红色", wide=True),
+    Fact("替换", "信息已准确的考生，照片不会被替换；同一压缩包可以重复上传", wide=True),
 )
 
 
@@ -61,8 +64,8 @@ class ImportPhotos(FormPage):
     def done(self, row: ImportRecord) -> str:
         return "已上传，正在逐张检查。可以离开此页，结果在导入记录中查看。"
 
-    def notes(self, row: Any) -> list[Note]:
-        return [Note(text) for text in RULES]
+    def side(self, row: Any) -> list[Card]:
+        return [Card("照片要求", facts=RULES, side=True)]
 
 
 class PhotoImportResult(Page):

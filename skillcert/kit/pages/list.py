@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
@@ -245,7 +245,7 @@ class ListPage(Page):
         return [self._row_view(row, shown, allowed.get(row.pk, set())) for row in rows]
 
     def _row_view(self, row: Any, shown: Sequence[Col], allowed: set[int]) -> RowView:
-        possible = [(act, act.view(pk=row.pk)) for n, act in enumerate(self._row_acts) if n in allowed]
+        possible = [(act, replace(act.view(pk=row.pk), icon="")) for n, act in enumerate(self._row_acts) if n in allowed]
         views = tuple(view for _, view in possible)
         first = views if len(views) <= MOST_ACTS else views[: MOST_ACTS - 1]
         url = next((view.url for act, view in possible if isinstance(act, Open)), "")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -23,11 +25,9 @@ from skillcert.kit.pages import (
     Open,
     ReasonField,
     Search,
-    State,
     Tab,
     When,
     clock_badge,
-    state_badge,
 )  # fmt: skip
 from skillcert.kit.pages.screen import Badge, Card, ColumnView, Fact, Note, RowView, Step, Table
 from skillcert.orgs.models import AwardingBody
@@ -67,6 +67,11 @@ class PublishPlan(Dialog):
         short = rules.short_publicity(self.one)
         return wrong or ([Note(short, "wait")] if short else [])
 
+    def draw(self, form: Any, status: int = 200, **more: Any) -> HttpResponse:
+        if rules.publication_problems(self.one, self.now):
+            more["no_submit"] = True
+        return super().draw(form, status, **more)
+
     def warning(self) -> Note:
         return Note("发布后参考院校会收到通知，计划不能再修改。", "wait")
 
@@ -99,9 +104,7 @@ class ExamPlanDetail(DetailPage):
         return row.awarding_body.name
 
     def badge(self, row: ExamPlan) -> Badge:
-        if row.state != PlanState.PUBLISHED:
-            return state_badge(PLAN, row.state)
-        return clock_badge(row.stage(self.now), STAGE_LOOK)
+        return clock_badge(standing(row, self.now), {**STAGE_LOOK, **PLAN.look})
 
     def steps(self, row: ExamPlan) -> list[Step]:
         if row.state != PlanState.PUBLISHED:
@@ -178,6 +181,11 @@ def years_of(page: ListPage) -> list[tuple[str, str]]:
     return [(str(year), str(year)) for year in range(page.now.year + 1, page.now.year - 5, -1)]
 
 
+def standing(row: ExamPlan, now: datetime) -> Stage | PlanState:
+    """The stage of a published plan; a draft and a cancelled one have none."""
+    return row.stage(now) if row.state == PlanState.PUBLISHED else PlanState(row.state)
+
+
 class ExamPlans(ListPage):
     """5.2.2 考试计划 (R81)."""
 
@@ -188,7 +196,7 @@ class ExamPlans(ListPage):
         Col("registration", "报考时间", value=lambda row: _span(row, "registration")),
         Col("seating", "排考时间", value=lambda row: _span(row, "seating"), shown=False),
         When("first_exam_start", "首场考试"), Col("publicity", "公示时间", value=lambda row: _span(row, "publicity"), shown=False),
-        Figure("registered", "报考人数"), ByClock(lambda row, now: row.stage(now), STAGE_LOOK, key="stage", label="阶段"), State(PLAN),
+        Figure("registered", "报考人数"), ByClock(standing, {**STAGE_LOOK, **PLAN.look}),
         Col("number", "计划编号", value=lambda row: f"{row.number:04d}", shown=False),
     ]  # fmt: skip
     filters = [
