@@ -133,7 +133,7 @@ def _collect_chunk(actor: Actor, filters: Filters, keys: list[int], done: Collec
     with gate.importing(actor=actor, may="issuing.collect", action="certificate.collected") as say:
         gate.locked(Result.visible_to(actor).filter(pk__in=keys))
         free = results_to_collect(actor, filters).filter(pk__in=keys).order_by("pk")
-        made = [_certificate(result) for result in free.select_related("registration__candidate", "plan")]
+        made = [_certificate(result) for result in free.select_related("registration__candidate__photo", "plan")]
         with constraints_as_sentences(Certificate):
             Certificate.objects.bulk_create(made, batch_size=500)
         done.made += len(made)
@@ -152,7 +152,7 @@ def _certificate(result: Result) -> Certificate:
         registration=result.registration, result=result, candidate=candidate, institution_id=result.institution_id,
         awarding_body_id=result.awarding_body_id, candidate_number=candidate.number, name=candidate.name,
         pinyin_key=candidate.pinyin_key, kind=candidate.kind, id_type=candidate.id_type, id_number=candidate.id_number,
-        last_six=candidate.last_six, photo_id=candidate.photo_id,
+        last_six=candidate.last_six, photo=candidate.photo,
     )  # fmt: skip
 
 

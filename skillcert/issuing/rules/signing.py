@@ -75,7 +75,7 @@ def start_signing(*, actor: Actor, now: datetime, move: Move, keys: Sequence[int
     Raises Refused when none is left, or when the signer has no phone for the code.
     """
     actor.need(move.by)
-    user = User.objects.get(pk=actor.id)
+    user = User.objects.get(pk=actor.id or 0)
     if not user.phone:
         raise Refused("您的账号没有登记手机号，无法接收签字验证码。请本单位管理员在“用户管理”中补登后再签发。")
     rows = Certificate.visible_to(actor).filter(move.allowed(actor, now))

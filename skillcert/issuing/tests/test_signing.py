@@ -14,6 +14,7 @@ from skillcert.candidates.states import CandidateState
 from skillcert.issuing import rules
 from skillcert.issuing.models import Certificate, SigningSession
 from skillcert.issuing.states import ISSUE, CertificateState
+from skillcert.kit import jobs
 from skillcert.kit.audit import AuditEntry, history
 from skillcert.kit.errors import NotAllowed, Refused
 from skillcert.kit.notices import Notice
@@ -231,3 +232,16 @@ def test_a_signed_list_is_resumed_after_a_crash_without_a_second_effect(world, p
     rules.resume(session=signed, actor=world.examiner, now=world.now)
     assert signed.result == {"done": 2, "refused": [], "left": 0}
     assert AuditEntry.objects.filter(action="certificate.body_sign", object_id=str(rows[0].pk)).count() == 1
+
+
+def test_a_long_list_is_signed_by_a_job_that_may_be_run_again(world, phone, monkeypatch):
+    monkeypatch.setattr("skillcert.issuing.rules.signing.AT_ONCE", 1)
+    session, code, _ = phone(start(world, world.certificate(), world.certificate()).token)
+    signed = rules.sign(session=session, now=world.now, code=code, drawing=DRAWING)
+    assert states() == [S.BODY_PENDING, S.BODY_PENDING] and signed.state == SigningSession.State.SIGNED
+    job = jobs.Job.objects.get(kind="issuing.sign")
+    for _ in range(2):
+        jobs.run_job.func(str(job.pk))
+    session.refresh_from_db()
+    assert states() == [S.CENTER_PENDING, S.CENTER_PENDING] and session.result["done"] == 2
+    assert AuditEntry.objects.filter(action="certificate.body_sign").count() == 2
