@@ -28,3 +28,4 @@ class PackageFiles(BuildHookInterface):
             if not (root / "node_modules" / name).exists():
                 raise FileNotFoundError(f"node_modules/{name}: run make install first")
             build_data["force_include"][f"node_modules/{name}"] = f"skillcert/packages/{name}"
+        build_data["force_include"]["docs/manual"] = "skillcert/manual"

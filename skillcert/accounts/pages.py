@@ -39,7 +39,7 @@ from .actors import actor_of
 from .forms import LoginForm, OwnForm, PasswordForm
 from .models import Role, User
 
-PUBLIC_LINKS = (("portal.ScoreQuery", "考生成绩查询"), ("portal.Verify", "证书核验"))
+PUBLIC_LINKS = (("portal.ScoreQuery", "考生成绩查询"), ("portal.VerifyNumber", "证书核验"))
 
 
 def sign_in(request: HttpRequest, user: User) -> str:
@@ -122,7 +122,10 @@ class Account(DetailPage):
             Fact("所属机构", row.organization.name), Fact("角色", row.role.name),
             Fact("上次登录", plain_text(row.last_login) or "–"),
         )  # fmt: skip
-        return [Card("本人资料", facts), Card("权限", (Fact("可以办理", "、".join(words_of(row.role)) or "–", wide=True),))]
+        return [
+            Card("本人资料", facts),
+            Card("权限", (Fact("可以办理", "、".join(words_of(row.role)) or "–", wide=True),)),
+        ]
 
 
 class EditOwn(FormPage):

@@ -184,6 +184,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = _live_files
 # In a checkout node_modules, in an installed wheel what hatch_build.py put beside the rooms.
 PACKAGES = ROOT / "node_modules" if (ROOT / "node_modules").exists() else ROOT / "skillcert" / "packages"
+# The manual that "?" opens: docs/manual of the checkout; a wheel carries it beside the rooms.
+MANUAL = ROOT / "docs" / "manual" if (ROOT / "docs" / "manual").exists() else ROOT / "skillcert" / "manual"
 FONT_PATHS = [
     PACKAGES / "@expo-google-fonts" / folder
     for folder in (

@@ -16,11 +16,13 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import models
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from .access import Actor
 from .actions import ACTIONS
 from .crypto import Encrypted
+from .rows import EVERYBODY, NOBODY
 
 
 class AuditEntry(models.Model):
@@ -46,6 +48,21 @@ class AuditEntry(models.Model):
             models.Index(fields=["object_type", "object_id", "id"], name="audit_by_object"),
             models.Index(fields=["organization_id", "id"], name="audit_by_organization"),
         ]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    @classmethod
+    def seen_by(cls, actor: Actor) -> Q:
+        """Its own organization's entries; the platform's auditors see all, without personal data (domain 1.3)."""
+        if actor.kind != "user":
+            return NOBODY
+        return EVERYBODY if actor.organization_kind == "platform" else Q(organization_id=actor.organization_id)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> QuerySet[AuditEntry]:
+        rows = cls._default_manager.all()
+        return rows if actor.kind == "system" else rows.filter(cls.seen_by(actor))
 
     def compute_digest(self) -> str:
         """SHA-256 over the salt and the canonical JSON of everything but the row's id."""

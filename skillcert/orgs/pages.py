@@ -185,7 +185,11 @@ class EditInstitution(FormPage):
         return {name: getattr(row, name) for name in ("contact", "phone", "address", "email")}
 
     def facts(self, row: Institution) -> list[Fact]:
-        return [Fact("院校名称", row.name), Fact("学校标识码", row.school_code), Fact("办学类型", row.get_school_kind_display())]
+        return [
+            Fact("院校名称", row.name),
+            Fact("学校标识码", row.school_code),
+            Fact("办学类型", row.get_school_kind_display()),
+        ]
 
     def save(self, row: Institution, data: dict[str, Any]) -> Institution:
         image = read(data, "seal")["seal"]

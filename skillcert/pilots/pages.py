@@ -45,7 +45,9 @@ def majors_table(row: PilotApplication) -> Table:
     """The declared majors with their three figures (R58)."""
     labels = [("name", "专业名称"), ("code", "专业代码"), ("version", "专业版本")]
     figures = [("students", "本专业在校学生数"), ("teachers", "本专业专任教师数"), ("trainees", "申请培训人数")]
-    columns = [ColumnView(key, label) for key, label in labels] + [ColumnView(k, label, "right") for k, label in figures]
+    columns = [ColumnView(key, label) for key, label in labels] + [
+        ColumnView(k, label, "right") for k, label in figures
+    ]
     rows = []
     for one in row.majors.select_related("major").order_by("major__code"):
         cells = [one.major.name, one.major.code, one.major.version]

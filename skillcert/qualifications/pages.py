@@ -96,7 +96,8 @@ class QualificationDetail(DetailPage):
             Fact("取证要求", row.requirements, wide=True), Fact("证书评语", row.statement, wide=True),
         )  # fmt: skip
         majors = [
-            ("", [m.name, m.code, m.version, m.get_level_display()]) for m in row.majors.order_by("code", "version")[:LISTED]
+            ("", [m.name, m.code, m.version, m.get_level_display()])
+            for m in row.majors.order_by("code", "version")[:LISTED]
         ]
         columns = [("name", "专业名称"), ("code", "专业代码"), ("version", "专业版本"), ("level", "层次")]
         return [
@@ -140,7 +141,9 @@ class Qualifications(ListPage):
         Search("证书名称", "name"),
         Scope("证书范围", "scope"),
         Choice("证书等级", "grade"),
-        Choice("颁证机构", "awarding_body", options=lambda page: AwardingBody.visible_to(page.actor).order_by("name")[:500]),
+        Choice(
+            "颁证机构", "awarding_body", options=lambda page: AwardingBody.visible_to(page.actor).order_by("name")[:500]
+        ),
     ]
     tabs = StateTabs(QUALIFICATION)
     row = [Open(QualificationDetail), Act(ChainInformation)]
@@ -172,7 +175,8 @@ def owners_card(institution: Institution) -> Card:
     """试点证书负责人: who answers for which qualification."""
     found = (
         QualificationOwner.objects.filter(user__organization=institution.pk, user__is_active=True)
-        .select_related("user", "qualification").order_by("user__name", "qualification__name")[:LISTED]
+        .select_related("user", "qualification")
+        .order_by("user__name", "qualification__name")[:LISTED]
     )
     rows = [("", [owner.user.name, str(owner.qualification)]) for owner in found]
     columns = [("name", "证书负责人"), ("qualification", "负责的证书")]
