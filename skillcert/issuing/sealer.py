@@ -26,7 +26,7 @@ from skillcert.kit.access import SYSTEM
 
 from .models import Certificate, CertificateState
 from .press import Pressed, Sheet, press
-from .rules import SealedFile, mark_failed, mark_sealed
+from .rules import SealedFile, forget_orphans, mark_failed, mark_sealed
 from .sheet import Unsealable, payload_of, sheet_of
 
 log = structlog.get_logger(__name__)
@@ -65,6 +65,7 @@ class Sealer:
         self.audit_log = SignedLog(blocks.AUDIT, blocks.AUDIT_TABLE, key)
         self.chain_log = SignedLog(blocks.CERTIFICATES, blocks.CHAIN_TABLE, key)
         self.pool = processes(self.workers) if self.workers else None
+        forget_orphans()
 
     def round(self, now: datetime) -> Round:
         """One pass over everything; ``now`` is the business time of the certificates' moves."""

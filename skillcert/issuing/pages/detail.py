@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 
 from skillcert.kit import audit
 from skillcert.kit.crypto import mask_id
+from skillcert.kit.errors import Missing
 from skillcert.kit.pages import Act, DetailPage, Page
 from skillcert.kit.pages.columns import badge_of
 from skillcert.kit.pages.forms import row_of
@@ -41,6 +42,8 @@ class CertificatePhoto(Page):
     manual, url, permission, title = "4.2.7", "issuing/<int:pk>/photo/", "issuing.view", "照片"
 
     def get(self) -> HttpResponseBase:
+        if self.actor.organization_kind == "province":
+            raise Missing()  # the province sees its institutions' records masked (domain 1.3)
         return row_of(self, Certificate, ("photo",)).photo.response(inline=True)
 
 

@@ -2,7 +2,7 @@
 
 from .collect import Collected, Filters, Obstacle, collect, collect_reasons, not_issuable, obstacles, results_to_collect
 from .release import re_release, release
-from .sealing import SealedFile, mark_failed, mark_sealed
+from .sealing import SealedFile, forget_orphans, mark_failed, mark_sealed
 from .signing import (
     Opened,
     need_open,
@@ -24,6 +24,7 @@ __all__ = [
     "SealedFile",
     "collect",
     "collect_reasons",
+    "forget_orphans",
     "mark_failed",
     "mark_sealed",
     "need_open",

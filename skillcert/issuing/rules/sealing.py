@@ -8,7 +8,7 @@ from datetime import datetime
 
 from skillcert.kit import gate
 from skillcert.kit.access import SYSTEM
-from skillcert.kit.files import StoredFile
+from skillcert.kit.files import StoredFile, discard
 from skillcert.kit.ledger import ChainReceipt, canonical
 from skillcert.kit.merkle import leaf_hash
 
@@ -65,3 +65,11 @@ def mark_failed(*, now: datetime, certificate: int, reason: str) -> gate.Outcome
     return gate.change_many(
         Certificate, [certificate], ISSUE["seal_failed"], actor=SYSTEM, now=now, values={"failure": reason[:300]}, reason=reason
     )
+
+
+def forget_orphans() -> int:
+    """Discard sealed files that no certificate took: those of a round that was killed. Only for the one sealer."""
+    taken = CertificateFile.objects.values("file")
+    orphans = list(StoredFile.objects.filter(shelf="certificate").exclude(pk__in=taken).values_list("pk", flat=True))
+    discard(orphans)
+    return len(orphans)

@@ -266,3 +266,13 @@ def test_the_detail_shows_where_it_is_anchored(sealed):
     receipt = certificate.files.get().receipt
     assert "区块高度" in page and receipt.block.block_hash in page and receipt.leaf in page and "第 1 版，现行有效" in page
     assert certificate.id_number not in page
+
+
+def test_the_province_reads_masked_without_photo_and_without_files(sealed):
+    certificate, world = sealed.release(), sealed.world
+    client = world.client_as(world.actor(world.province))
+    page = client.get(f"/issuing/{certificate.pk}/")
+    assert page.status_code == 200 and certificate.id_number not in text_of(page) and "/photo/" not in text_of(page)
+    assert client.get(f"/issuing/{certificate.pk}/photo/").status_code == 404
+    assert client.post(f"/issuing/download/{certificate.pk}/").status_code == 403
+    assert client.post(f"/issuing/{certificate.pk}/", {"reveal": "id_number"}).status_code == 403

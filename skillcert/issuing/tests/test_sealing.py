@@ -123,6 +123,9 @@ def test_killed_before_the_move_it_is_made_again_and_once(world, sealed_body, pr
     monkeypatch.setenv(PASSPHRASE_VARIABLE, "correct horse battery staple")
     assert press.seal_some(world.now) == (1, 0) and press.seal_some(world.now) == (0, 0)
     assert certificate.files.count() == ChainReceipt.objects.count() == 1
+    assert files.StoredFile.objects.filter(shelf="certificate").count() == 2
+    sealer.Sealer(sealer.passphrase())  # a new start clears what the killed round left behind
+    assert files.StoredFile.objects.get(shelf="certificate") == certificate.files.get().file
 
 
 def test_what_is_sealed_twice_at_once_has_one_effect(world, sealed_body, press, monkeypatch):
