@@ -118,5 +118,6 @@ class KitForm(forms.Form):
         url = f"{request.path}?{urlencode(kept)}" if request else ""
         self.fields[name].widget.attrs.update(
             {"hx-get": url, "hx-trigger": "change", "hx-include": "closest form", "hx-select": "#form-fields",
-             "hx-target": "#form-fields", "hx-swap": "outerHTML", "hx-vals": '{"refresh": "1"}'}
+             "hx-target": "#form-fields", "hx-swap": "outerHTML", "hx-vals": '{"refresh": "1"}',
+             "hx-disabled-elt": "unset"}
         )  # fmt: skip
