@@ -167,7 +167,7 @@ def _check(kind: str, values: dict[str, Any], now: datetime) -> None:
     cleaners = {"name": clean.person_name, "id_number": number_cleaner, "phone": clean.phone, "pinyin": clean.pinyin}
     for name, cleaner in cleaners.items():
         value = values.get(name) or ""
-        label = Candidate._meta.get_field(name).verbose_name
+        label = str(getattr(Candidate._meta.get_field(name), "verbose_name", name))
         if not value and name in ("name", "id_number"):
             raise Refused(f"{label}不能为空", field=name)
         try:

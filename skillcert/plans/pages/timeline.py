@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 WEEKDAYS = "一二三四五六日"
+LAST_TICK = 90.0  # percent: further right its words would be cut
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def timeline(windows: Iterable[tuple[str, datetime, datetime]], now: datetime) -
     days = max(1, int(span / 86400))
     step = next((step for step in (1, 2, 7, 14, 30, 60) if days / step <= 9), 120)
     local = timezone.localtime(first)
-    ticks = [(at(moment), f"{moment:%m-%d}") for moment in (local + timedelta(days=n * step) for n in range(days // step + 1))]
+    moments = [local + timedelta(days=n * step) for n in range(days // step + 1)]
+    ticks = [(at(moment), f"{moment:%m-%d}") for moment in moments if at(moment) < LAST_TICK]
     return Timeline(bars, ticks, at(now) if first <= now <= last else None)
 
 
