@@ -85,7 +85,8 @@ class ScoreImport(ImportSpec):
             row.reason = BY_VERIFIED
             return
         if row["name"] and row["name"] not in (registration.name, candidate.name):
-            row.error("name", "与该准考证号的考生姓名不一致，整行不导入", registration.name)
+            # No name is offered: the score may belong to the person typed, and the ticket number be the slip.
+            row.error("name", "与该准考证号的考生姓名不一致，整行不导入")
         elif row["id_number"]:
             row.error("id_number", "与该准考证号的考生身份证号不一致，整行不导入")
 

@@ -137,6 +137,7 @@ class CorrectScore(FormPage):
     manual, url, permission, title, label = "5.2.9", "scores/<int:pk>/correct/", "results.edit", "更正成绩", "更正"
     opens, model, form, back, size = "dialog", Score, CorrectForm, SCORES, 480
     related = ("registration", "session__subject", "plan")
+    submit_label = "更正成绩"
     guards = [
         Guard(
             lambda actor, now: Q(plan__in=ExamPlan.within("publicity", now).values("pk")),

@@ -141,7 +141,7 @@ def judge(
     """The total and the outcome (domain 2.8): every subject at its pass mark, or the weighted sum.
 
     A subject that is missing, 缺考 or 违纪 fails the whole once the scores are final; until then a missing one leaves
-    it open. The total is the weighted mean of the points, to two places; None without a score.
+    it open, and the total too. The total is the weighted mean of the points, to two places; None without a score.
     """
     points = {key: score.points for key, score in scores.items() if score.mark == Mark.NORMAL and score.points is not None}
     here = [session for session in sessions if session.pk in points]
@@ -153,7 +153,7 @@ def judge(
     if any(score.mark != Mark.NORMAL for score in scores.values()):
         return total, Outcome.FAILED
     if not sessions or len(here) < len(sessions):
-        return total, Outcome.FAILED if final else Outcome.PENDING
+        return (total, Outcome.FAILED) if final else (None, Outcome.PENDING)
     if rule.get("kind") == "weighted":
         passed = total is not None and total >= Decimal(str(rule.get("pass", 60)))
     else:

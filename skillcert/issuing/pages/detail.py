@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.utils.timezone import localtime
 from skillcert.kit import audit
 from skillcert.kit.crypto import mask_id
 from skillcert.kit.errors import Missing
+from skillcert.kit.ledger import canonical
+from skillcert.kit.merkle import leaf_hash
 from skillcert.kit.pages import Act, DetailPage, Page
 from skillcert.kit.pages.columns import badge_of
 from skillcert.kit.pages.forms import row_of
@@ -116,7 +119,9 @@ class CertificateDetail(DetailPage):
             "height": block.height, "block_hash": block.block_hash, "transaction_hash": file.receipt.leaf,
             "digest": f"SHA-256 {file.digest}", "anchored_at": block.at, "verify_url": f"{settings.BASE_URL}/v/{file.token}",
         }  # fmt: skip
-        badge = Badge("已上链，摘要一致", "ok", "link")
+        same = sha256(file.file.read()).hexdigest() == file.digest == file.receipt.payload["file_sha256"]
+        same = same and leaf_hash(canonical(file.receipt.payload)).hex() == file.receipt.leaf
+        badge = Badge("已上链，摘要一致", "ok", "link") if same else Badge("摘要不一致，请联系平台", "bad", "unlink")
         return Card("上链信息", template="issuing/chain_card.html", context=context, badge=badge, hint="单节点存证日志")
 
     def _files(self, files: list[CertificateFile]) -> Table:

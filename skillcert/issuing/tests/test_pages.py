@@ -265,7 +265,10 @@ def test_the_detail_shows_where_it_is_anchored(sealed):
     page = text_of(sealed.world.client_as(sealed.world.officer).get(f"/issuing/{certificate.pk}/"))
     receipt = certificate.files.get().receipt
     assert "区块高度" in page and receipt.block.block_hash in page and receipt.leaf in page and "第 1 版，现行有效" in page
-    assert certificate.id_number not in page
+    assert certificate.id_number not in page and "已上链，摘要一致" in page
+    receipt.payload["edition"] = 9
+    receipt.save()
+    assert "摘要不一致" in text_of(sealed.world.client_as(sealed.world.officer).get(f"/issuing/{certificate.pk}/"))
 
 
 def test_the_province_reads_masked_without_photo_and_without_files(sealed):
