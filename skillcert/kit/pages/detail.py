@@ -89,15 +89,15 @@ class DetailPage(Page):
 
     def post(self) -> HttpResponseBase:
         """查看完整证件号: audited before it is shown. Raises NotAllowed, and Refused for a field that is not shown."""
-        name = self.revealed
+        row, name = self.row, self.revealed  # another's row is Missing, whatever is asked of it
         if name not in self.reveals:
             raise Refused("没有这一项内容，请刷新页面。")
         if not self.actor.may(self.reveal):
             raise NotAllowed(NO_PERMISSION)
         with transaction.atomic():
-            audit.record("kit.reveal", [audit.fact_of(self.row, {"field": name, "page": self.name})], actor=self.actor)
+            audit.record("kit.reveal", [audit.fact_of(row, {"field": name, "page": self.name})], actor=self.actor)
         if self.in_dialog:
-            return HttpResponse(format_html('<span class="tabular">{}</span>', plain_text(getattr(self.row, name))))
+            return HttpResponse(format_html('<span class="tabular">{}</span>', plain_text(getattr(row, name))))
         return self.get()
 
     # --- for cards ---------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ class JobPage(Page):
         return self.render("kit/job.html" if polled else "kit/job_page.html", 200, **context)
 
     def post(self) -> HttpResponseBase:
-        cancel(self.where["pk"], actor=self.actor)
+        cancel(self.job().pk, actor=self.actor)
         return self.redirect(self.request.path)
 
     def _result(self, job: Job) -> dict[str, Any]:

@@ -1,0 +1,140 @@
+"""One object of every kind for the access tests: all of ``world.school`` and ``world.body``."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from skillcert.fees.models import PaymentRequest
+from skillcert.kit import audit
+from skillcert.kit.actions import declare
+from skillcert.kit.files import store
+from skillcert.kit.jobs import Job, JobState
+from skillcert.kit.pages import Page
+from skillcert.kit.sheets.records import ImportRecord
+from skillcert.plans.models import PlanSubject
+from skillcert.plans.states import PlanState, SubjectState
+from skillcert.seating.models import RoomArrangement, Seat
+
+from .world import World
+
+declare({"tests.touch": "测试"})
+PNG = "image/png"
+
+
+class Objects:
+    """Made when a page asks for it. ``where(page)`` fills the page's route."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def where(self, page: type[Page], names: set[str]) -> dict[str, Any]:
+        """The route's values: the object's key, and for tokens and the like some that open nothing."""
+        makers: dict[str, Callable[[], Any]] = {
+            "mark": lambda: "seal", "token": lambda: "x" * 22, "certificate": lambda: 1, "name": lambda: "accounts.Users",
+        }  # fmt: skip
+        return {name: self.key(page) if name == "pk" else makers[name]() for name in sorted(names)}
+
+    def key(self, page: type[Page]) -> Any:
+        room, name = page.name.split(".")
+        if room == "issuing" and (name.startswith("Phone") or name == "SigningStatus"):
+            return uuid.UUID(int=7)
+        own = getattr(self, f"of_{name}", None)
+        made = own() if own else getattr(self, f"{room}_object")(page)
+        return made.pk
+
+    # --- by room -----------------------------------------------------------------------------------
+    def accounts_object(self, page: type[Page]) -> Any:
+        return self.world.user(self.world.school)
+
+    def candidates_object(self, page: type[Page]) -> Any:
+        return self.world.candidate(photo=self.world.photo(), state="to_confirm")
+
+    def of_PhotoImportResult(self) -> Any:  # noqa: N802
+        return ImportRecord(pk=987654)
+
+    def centers_object(self, page: type[Page]) -> Any:
+        return self.world.center if page.name == "centers.ExamCenterDetail" else self.world.room()
+
+    def fees_object(self, page: type[Page]) -> Any:
+        world = self.world
+        return PaymentRequest.objects.create(
+            number="JF20261120000001", plan=world.plan, qualification=world.qualification, institution=world.school,
+            awarding_body=world.body, mode="certificate", head_count=1, total=30000, made_by="林知遥", made_at=world.now,
+        )  # fmt: skip
+
+    def home_object(self, page: type[Page]) -> Any:
+        audit.record("tests.touch", [audit.fact_of(self.world.school)], actor=self.world.officer)
+        return audit.AuditEntry.objects.latest("pk")
+
+    def issuing_object(self, page: type[Page]) -> Any:
+        states = {
+            "Body": "body_pending", "Resign": "body_refused", "Center": "center_pending", "Release": "to_release",
+            "ReRelease": "seal_failed", "Download": "released",
+        }  # fmt: skip
+        name = page.__name__
+        special = {"BodyResign": "body_refused", "CenterResign": "center_refused"}
+        state = special.get(name) or next(
+            (s for start, s in states.items() if name.startswith(start)), "center_pending"
+        )
+        return self.world.certificate(state)
+
+    def kit_object(self, page: type[Page]) -> Any:
+        officer = self.world.officer
+        if page.name == "kit.FileDownload":
+            return store(b"x", shelf="export", name="考生.xlsx", content_type="text/plain", actor=officer, days=1)
+        return Job.objects.create(
+            kind="kit.batch", label="任务", actor_kind="user", actor_label=officer.label, user_id=officer.id,
+            organization_kind="institution", organization_id=officer.organization_id, state=JobState.WAITING,
+        )  # fmt: skip
+
+    def orgs_object(self, page: type[Page]) -> Any:
+        if "AwardingBody" in page.__name__:
+            return self.world.body
+        school = self.world.school
+        school.seal = store(b"png", shelf="seal", name="电子签章.png", content_type=PNG, actor=self.world.officer)
+        school.save()
+        return school
+
+    def pilots_object(self, page: type[Page]) -> Any:
+        return self.world.application
+
+    def plans_object(self, page: type[Page]) -> Any:
+        if "Subject" in page.__name__:
+            draft = page.__name__ in ("EditSubject", "PublishSubjects")
+            return self.world.subject_of(
+                "新科目", "N1", "written", state=SubjectState.DRAFT if draft else SubjectState.PUBLISHED
+            )
+        draft = page.__name__ in ("EditPlan", "PublishPlan")
+        return self.world.publish_plan("草稿计划", state=PlanState.DRAFT) if draft else self.world.plan
+
+    def qualifications_object(self, page: type[Page]) -> Any:
+        return self.world.qualification
+
+    def registrations_object(self, page: type[Page]) -> Any:
+        return self.world.registered()
+
+    def results_object(self, page: type[Page]) -> Any:
+        result = self.world.result(final=False)
+        if page.name == "results.CorrectScore":
+            self.world.clock("publicity")
+            return result.registration.scores.first()
+        return result.registration
+
+    def seating_object(self, page: type[Page]) -> Any:
+        world = self.world
+        session = PlanSubject.objects.filter(plan=world.plan, subject=world.theory).get()
+        registration, room = world.registered(), world.room()
+        arrangement = RoomArrangement.objects.create(
+            plan=world.plan, session=session, room=room, center=world.center, qualification=world.qualification,
+            institution=world.school, awarding_body=world.body, occupied=1,
+        )  # fmt: skip
+        PlanSubject.objects.filter(pk=session.pk).update(registered=1, seated=1)
+        entry = registration.subjects.get(session=session)
+        Seat.objects.create(
+            arrangement=arrangement, entry=entry, registration=registration, plan=world.plan, number=1,
+            qualification=world.qualification, institution=world.school, awarding_body=world.body,
+        )  # fmt: skip
+        by_session = ("SubjectArrangementDetail", "RoomsOfSubject", "SeatSubjects", "UndoSeating")
+        return session if page.__name__ in by_session else arrangement
