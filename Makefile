@@ -47,7 +47,7 @@ lint: install
 	$(BIN)/python -m tests.deploy_check
 
 rules: install
-	@$(BIN)/python -m tests.rules
+	@$(BIN)/python -m tests.report_rules
 
 # The full counts: `make trial NAME=kill_9`, as bench/ has its measures and tests/trials/ its trials.
 bench: install
