@@ -1,0 +1,131 @@
+"""The desk and what surrounds every page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from skillcert.home import todos
+from skillcert.kit.audit import AuditEntry
+from skillcert.kit.files import store
+from skillcert.kit.notices import Notice, notify
+from skillcert.orgs.models import Organization
+
+
+def said(response) -> str:
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_every_figure_of_the_desk_equals_the_list_it_opens(world):
+    for state in ("unverified", "unverified", "to_confirm", "no_photo"):
+        world.candidate(state=state)
+    world.certificate("center_pending")
+    client = world.client_as(world.officer)
+    lines = todos.todos(world.officer, world.now)
+    assert {line.label for line in lines} >= {"院校考生信息待认证", "院校考生需人工确认", "院校考生缺照片", "考核站点待签发"}
+    for line in lines:
+        assert f"共 {line.count} 条" in re.sub(r"<[^>]+>", "", said(client.get(line.url))), line.label
+    for stage in todos.funnel(world.officer, world.now):
+        assert f"共 {stage.value} 条" in re.sub(r"<[^>]+>", "", said(client.get(stage.url))), stage.label
+
+
+def test_every_todo_names_a_list_and_a_tab_that_are_there(world):
+    """A line whose tab was renamed would vanish silently."""
+    platform = Organization.objects.create(kind="platform", name="平台")
+    actors = [world.officer, world.examiner, world.actor(world.province), world.actor(platform, "目录与机构")]
+    for line in todos.TODOS:
+        able = [actor for actor in actors if actor.may(line.by)]
+        assert able and any(todos.opened(line.page, line.query, actor, world.now) for actor in able), line
+
+
+def test_the_desk_shows_only_ones_own_work(world):
+    world.candidate("周若溪", state="unverified")
+    assert "院校考生信息待认证" in said(world.client_as(world.officer).get("/desk/"))
+    assert "没有要办的事" in said(world.client_as(world.stranger).get("/desk/"))
+
+
+def test_the_desk_shows_the_plan_and_its_next_deadline(world):
+    page = said(world.client_as(world.officer).get("/desk/"))
+    assert world.plan.name in page and "报考截止还有" in page
+
+
+def test_the_front_leads_on(world):
+    assert Client().get("/")["Location"] == "/public/"
+    assert world.client_as(world.officer).get("/")["Location"] == "/desk/"
+
+
+def test_the_bell_counts_until_all_is_read(world):
+    notify(world.school.pk, "issuing.sign_center", "有 3 张证书待签发", "/issuing/center/")
+    notify(world.school.pk, "results.edit", "不归本单位办", "")
+    client = world.client_as(world.officer)
+    assert "1 条未读" in said(client.get("/desk/"))
+    page = said(client.get("/notices/"))
+    assert "有 3 张证书待签发" in page and "不归本单位办" not in page
+    assert "有 3 张证书待签发" not in said(world.client_as(world.stranger).get("/notices/"))
+    client.post("/notices/read/")
+    client.post("/notices/read/")
+    assert "条未读" not in said(client.get("/desk/")) and Notice.objects.count() == 2
+    assert "1 条未读" in said(world.client_as(world.user(world.school)).get("/desk/"))
+
+
+def test_search_finds_by_name_pinyin_and_last_six_and_masks(world):
+    one = world.candidate("周若溪")
+    client = world.client_as(world.officer)
+    for text in ("周", "周若", "zhouruo", one.id_number[-6:], one.number):
+        page = said(client.get("/search/", {"q": text}))
+        assert "周若溪" in page, text
+        assert one.id_number not in page
+    for other in (world.stranger, world.examiner):
+        assert "没有找到" in said(world.client_as(other).get("/search/", {"q": "周若溪"}))
+
+
+def test_search_finds_a_certificate_by_its_number(world):
+    world.certificate("released", number="2026000110123300000017")
+    page = said(world.client_as(world.officer).get("/search/", {"q": "2026 0001 1012 3300 0000 17"}))
+    assert "完成发放" in page
+
+
+def test_the_download_center_shows_ones_own_files(world):
+    store(b"x", shelf="export", name="考生.xlsx", content_type="text/plain", actor=world.officer, days=1)
+    assert "考生.xlsx" in said(world.client_as(world.officer).get("/downloads/"))
+    assert "考生.xlsx" not in said(world.client_as(world.stranger).get("/downloads/"))
+
+
+def edited(world) -> AuditEntry:
+    client = world.client_as(world.officer)
+    typed = {"once": "00000000-0000-4000-8000-000000000001", "version": world.school.version, "contact": "王一川", "phone": "13911112222"}
+    client.post(f"/institutions/{world.school.pk}/edit/", typed)
+    return AuditEntry.objects.get(action="orgs.edit")
+
+
+def test_the_audit_shows_before_and_after_masked(world):
+    entry = edited(world)
+    page = said(world.client_as(world.officer).get(f"/audit/{entry.pk}/"))
+    assert "林知遥" in page and "王一川" in page and "139****2222" in page and "13911112222" not in page
+    assert "待封存" in page
+    assert world.client_as(world.stranger).get(f"/audit/{entry.pk}/").status_code == 404
+
+
+def test_the_platforms_auditor_sees_all_without_personal_data(world):
+    entry = edited(world)
+    auditor = world.client_as(world.user(Organization.objects.create(kind="platform", name="平台"), "审计"))
+    assert "修改机构信息" in said(auditor.get("/audit/"))
+    page = said(auditor.get(f"/audit/{entry.pk}/"))
+    assert "王一川" not in page and "139****2222" not in page and world.school.name not in page
+
+
+def test_help_opens_the_chapter_and_never_another_file(world):
+    client = world.client_as(world.officer)
+    assert "/help/?chapter=5.2.3" in said(client.get("/candidates/college/"))
+    assert "社会考生是院校与培训评价组织合作" in said(client.get("/help/?chapter=5.2.3"))
+    assert "操作手册" in said(client.get("/help/?chapter=../../README"))
+    assert "操作手册" in said(Client().get("/help/"))
+
+
+@pytest.mark.parametrize("role", ["系统", "安全", "审计", "目录与机构"])
+def test_each_platform_role_has_a_desk_without_errors(world, role):
+    platform = Organization.objects.create(kind="platform", name="平台")
+    assert "工作台" in said(world.client_as(world.user(platform, role)).get("/desk/"))
