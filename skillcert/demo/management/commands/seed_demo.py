@@ -1,0 +1,25 @@
+"""``manage.py seed_demo``: the demo season, once, on an empty database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from skillcert.accounts.models import User
+from skillcert.accounts.rules import sync_roles
+from skillcert.demo.season.catalogue import Catalogue
+from skillcert.demo.season.live import LivedSeason
+from skillcert.kit import clock
+
+
+class Command(BaseCommand):
+    help = "Seed the demo season; does nothing where there are accounts already"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if User.objects.exists():
+            return
+        sync_roles()
+        catalogue = Catalogue(clock.now())
+        catalogue.build()
+        LivedSeason(catalogue, self.stdout.write).live()
