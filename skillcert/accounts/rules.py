@@ -102,7 +102,7 @@ def change_password(*, actor: Actor, old: str, new: str) -> User:
     guessability count, no classes of characters, no expiry.
     """
     with transaction.atomic():
-        found = locked(User.objects.filter(pk=actor.id))
+        found = locked(User.objects.filter(pk=actor.id or 0))
         if not found:
             raise Missing()
         user = found[0]
@@ -145,7 +145,7 @@ def sync_roles() -> int:
 
 
 def _own(actor: Actor) -> User:
-    user = User.objects.filter(pk=actor.id, is_active=True).first()
+    user = User.objects.filter(pk=actor.id or 0, is_active=True).first()
     if user is None:
         raise Missing()
     return user

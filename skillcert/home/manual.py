@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 CHAPTER = re.compile(r"^\d+(\.\d+)*$")
+SECTION = re.compile(r"<h2>(\d+(?:\.\d+)*)")  # a section of a chapter is where "?" leads
 INDEX = "index"
 
 
@@ -39,4 +40,5 @@ def chapters() -> tuple[tuple[str, str], ...]:
 def html_of(path: Path) -> SafeString:
     """The chapter as HTML. The text is ours; raw HTML in it stays text."""
     text = path.read_text() if path.is_file() else "# 帮助\n\n这一章还没有写。"
-    return mark_safe(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))  # noqa: S308
+    drawn = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    return mark_safe(SECTION.sub(r'<h2 id="c\1">\1', drawn))

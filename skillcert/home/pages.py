@@ -108,6 +108,7 @@ class Notices(ListPage):
     ]  # fmt: skip
     tabs = [Tab("未读", Q(is_read=False), "unread"), Tab("已读", Q(is_read=True), "read")]
     header = [Go(MarkNoticesRead, icon="checks")]
+    links = [Go("home.Downloads", icon="download"), Go("home.Jobs", icon="progress")]
     order = ("-id",)
     empty = "没有消息"
 
