@@ -96,7 +96,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     parts = {name: part(request) for name, part in SHELL_PARTS.items()}
     known = {"home_url": "home.Desk", "search_url": "home.Search", "notices_url": "home.Notices", "account_url": "accounts.Account"}
     urls = {field: url_of(name) for field, name in known.items() if name in PAGES}
-    return {"shell": Shell(menu=menu, crumbs=crumbs(menu, page), **{"user_label": actor.label, "help_url": help_url(page), **urls, **parts})}
+    said = {"user_label": actor.label, "help_url": help_url(page), **urls, **parts}
+    return {"shell": Shell(menu=menu, crumbs=crumbs(menu, page), **said)}
 
 
 def menu_item(line: Any, actor: Actor, current: type[Page] | None) -> MenuItem | None:
