@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from skillcert.config import urls  # noqa: F401  # every page registers itself
 from skillcert.home import todos
 from skillcert.kit.audit import AuditEntry
 from skillcert.kit.files import store
