@@ -151,8 +151,8 @@ FILES: dict[str, tuple[str, str, Callable[[], bytes]]] = {
     "candidates": ("考生.xlsx", XLSX, candidates_xlsx),
     "photos": ("照片.zip", "application/zip", photos_zip),
     "registrations": ("报考.xlsx", XLSX, registrations_xlsx),
-    "theory": ("成绩-理论知识.xlsx", XLSX, lambda: scores_xlsx("T1")),
-    "practical": ("成绩-实操考核.xlsx", XLSX, lambda: scores_xlsx("P1")),
+    "theory": ("理论成绩.xlsx", XLSX, lambda: scores_xlsx("T1")),
+    "practical": ("实操成绩.xlsx", XLSX, lambda: scores_xlsx("P1")),
     "certificate": ("证书.pdf", "application/pdf", certificate_pdf),
     "tampered": ("被改动的证书.pdf", "application/pdf", tampered_pdf),
 }

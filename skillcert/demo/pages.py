@@ -162,6 +162,6 @@ class Reset(Page):
     def get(self) -> HttpResponseBase:
         sentence = "请在运行平台的终端按 Ctrl+C 停止，然后依次运行 make reset 与 make run：数据、密钥与时钟都会回到开头。"
         return self.render(
-            "kit/error.html", page=Head(self.title), status=0, title=self.title, sentence=sentence, url=url_of(Guide),
+            "kit/error.html", page=Head(self.title), status=200, title=self.title, sentence=sentence, url=url_of(Guide),
             link="返回演示向导",
         )

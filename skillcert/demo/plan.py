@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from skillcert.orgs.models import AwardingBody, Institution
 from skillcert.plans.models import ExamPlan
 from skillcert.plans.states import PlanState
@@ -42,7 +44,7 @@ def jumps(plan: ExamPlan | None, now: datetime) -> list[tuple[str, datetime]]:
         ("拨到考试开始", plan.first_exam_start), ("拨到成绩登记开始", plan.scoring_start),
         ("拨到公示开始", plan.publicity_start), ("拨到公示结束", plan.publicity_end),
     ]  # fmt: skip
-    inside = [(label, moment + timedelta(minutes=1)) for label, moment in moments if moment]
+    inside = [(label, timezone.localtime(moment) + timedelta(minutes=1)) for label, moment in moments if moment]
     return [(label, moment) for label, moment in inside if moment > now]
 
 
