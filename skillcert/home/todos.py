@@ -143,7 +143,6 @@ TODOS: tuple[Line, ...] = (
 
 STAGES: tuple[tuple[str, str, str], ...] = (
     ("报考", "registrations.Registrations", ""),
-    ("出成绩", "results.Results", ""),
     ("合格", "results.Results", "tab=passed"),
     ("发放", "issuing.Released", ""),
 )

@@ -139,9 +139,9 @@ class DownloadCertificates(Download):
 
 
 class DownloadPrint(DownloadCertificates):
-    """The sheet that is printed on paper and gets its 公章 by hand."""
+    """The sheet that the awarding body prints on paper and stamps with its 公章 by hand."""
 
-    manual, url, permission, back = "4.2.7", "issuing/download/paper/", "personal.reveal", RELEASED
+    manual, url, permission, back = "4.2.7", "issuing/download/paper/", "issuing.release", RELEASED
     title = label = "下载纸质证书"
     guards, way = [has_file(Way.PAPER)], Way.PAPER
 
