@@ -1,0 +1,315 @@
+"""The eight steps of 演示向导, walked in a browser with the guide's own files: each function is a step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+Shot = Callable[..., Any]
+PLAN = "演示批次统一考核"
+
+
+@dataclass
+class Road:
+    """The windows of the walk: ``desk`` is whoever is signed in there, ``phone`` the signer's. ``shot(page, name)``."""
+
+    desk: Page
+    phone: Callable[[], Page]
+    shot: Shot
+    folder: Path
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def enter(self, step: int, label: str) -> None:
+        """One click on the guide, into the account of a step (1 to 8)."""
+        self.desk.goto("/demo/")
+        row = self.desk.locator(".guide tbody tr").nth(step - 1)
+        row.get_by_role("button", name=label, exact=True).click()
+        self.desk.locator(".shell").wait_for()
+
+    def file(self, key: str, name: str) -> Path:
+        """A file of the guide, as a person downloads it."""
+        answer = self.desk.request.get(f"/demo/files/{key}/")
+        assert answer.ok, (key, answer.text()[:400])
+        path = self.folder / name
+        path.write_bytes(answer.body())
+        return path
+
+    def clock(self, words: str) -> None:
+        """拨到… in the bar above every page."""
+        self.desk.goto("/demo/")
+        self.desk.locator("summary", has_text="拨到").click()
+        self.desk.locator(".demo-bar").get_by_role("button", name=re.compile(words)).click()
+        self.desk.get_by_text("平台时间已拨到").wait_for()
+
+    def done(self, step: int) -> None:
+        """The guide says so from the data."""
+        self.desk.goto("/demo/")
+        self.desk.locator(".guide tbody tr").nth(step - 1).get_by_text("已完成", exact=True).last.wait_for()
+
+    def dialog(self) -> Locator:
+        return self.desk.locator("dialog[open]")
+
+    def upload(self, path: Path) -> None:
+        self.desk.set_input_files("input[type=file]", path)
+
+    def next(self) -> None:
+        self.desk.locator("button.btn--primary[value=next]").last.click()
+
+
+def publish_plan(road: Road) -> None:
+    road.enter(1, "以此账号进入")
+    road.shot(road.desk, "road-1-plans")
+    row = road.desk.locator("tbody tr", has_text=PLAN).first
+    row.get_by_role("link", name="发布").click()
+    road.dialog().get_by_role("button", name="发布").click()
+    road.desk.get_by_text("已发布").first.wait_for()
+    road.done(1)
+    road.shot(road.desk, "road-1-guide")
+
+
+def import_candidates(road: Road) -> None:
+    road.enter(2, "以此账号进入")
+    road.desk.get_by_role("link", name="批量导入考生信息").click()
+    road.upload(road.file("candidates", "考生.xlsx"))
+    road.desk.locator("button[value=next]:visible, button.btn--primary[type=submit]").last.click()
+    road.desk.get_by_text("专业目录中没有这个代码").first.wait_for()
+    road.shot(road.desk, "road-2-check")
+    road.next()
+    road.desk.get_by_text("导入正确的 25 行").wait_for()
+    road.next()
+    road.desk.get_by_text("成功 25 行").first.wait_for()
+    road.shot(road.desk, "road-2-result")
+    road.desk.goto("/candidates/college/")
+    road.desk.get_by_role("link", name="批量导入学生照片").click()
+    road.upload(road.file("photos", "照片.zip"))
+    road.desk.get_by_role("button", name="上传并导入").click()
+    road.desk.get_by_text("照片导入完成：成功 25 张").wait_for(timeout=60_000)
+    road.shot(road.desk, "road-2-photos")
+
+
+def verify_candidates(road: Road) -> None:
+    page = road.desk
+    page.goto("/candidates/college/?tab=unverified&size=100")
+    page.get_by_label("选择本页", exact=False).first.check()
+    page.get_by_role("button", name="批量认证").first.click()
+    page.get_by_text("将认证").wait_for()
+    road.shot(page, "road-2-verify")
+    road.dialog().get_by_role("button", name=re.compile("认证")).last.click()
+    page.get_by_text(re.compile("信息准确 .*需人工确认")).first.wait_for(timeout=60_000)
+    page.goto("/candidates/college/?tab=to_confirm&size=100")
+    page.locator("tbody tr", has_text=road.kept["stranger"]).first.get_by_role("link", name="人工确认", exact=True).click()
+    road.dialog().get_by_label("确认说明").fill("本人到场，核对身份证原件与本人一致")
+    road.shot(page, "road-2-confirm")
+    road.dialog().get_by_role("button", name="人工确认").click()
+    page.get_by_text("的信息准确").wait_for()
+    road.done(2)
+
+
+def set_rooms(road: Road) -> None:
+    for name, subject in (("机房一", "理论知识（机考）"), ("实训室一", "实操考核（实操）")):
+        road.enter(3, "院校进入")
+        road.desk.get_by_role("link", name="设置考场").click()
+        dialog = road.dialog()
+        dialog.get_by_label("考场名称").fill(name)
+        plan = dialog.get_by_label("考试计划")
+        plan.select_option(label=plan.locator("option", has_text=PLAN).inner_text())
+        center = dialog.get_by_label("考核站点")
+        center.locator("option", has_text="Web前端开发中级").wait_for(state="attached")
+        center.select_option(label="云州职业技术学院Web前端开发中级")
+        dialog.get_by_label("考试证书").select_option(label="Web前端开发（中级）")
+        dialog.get_by_label(subject).check()
+        dialog.get_by_label("考位数").fill("30")
+        dialog.get_by_label("地点").fill("实训楼 301")
+        road.shot(road.desk, "road-3-room")
+        dialog.get_by_role("button", name="保存").click()
+        road.desk.get_by_text(f"已设置考场“{name}”").wait_for()
+
+
+def register_and_pay(road: Road) -> None:
+    page = road.desk
+    page.goto("/registrations/import/certificate/")
+    choice = page.get_by_label("考试计划")
+    choice.select_option(label=choice.locator("option", has_text=PLAN).inner_text())
+    if not page.locator("input[type=file]").count():
+        page.locator("button.btn--primary:visible").last.click()
+    page.locator("input[type=file]").wait_for(state="attached")
+    road.upload(road.file("registrations", "报考.xlsx"))
+    page.locator("button[value=next]:visible, button.btn--primary[type=submit]").last.click()
+    page.get_by_text("25 行可导入").wait_for()
+    road.shot(page, "road-3-registrations")
+    road.next()
+    page.wait_for_load_state()
+    road.next()
+    page.get_by_text("成功 25 行").first.wait_for()
+    page.goto("/fees/requests/")
+    page.get_by_role("link", name="按证书报考生成缴费申请单").click()
+    dialog = road.dialog()
+    plan = dialog.get_by_label("考试计划")
+    plan.select_option(label=plan.locator("option", has_text=PLAN).inner_text())
+    dialog.get_by_label("考核证书").locator("option", has_text="Web前端开发").wait_for(state="attached")
+    dialog.get_by_label("考核证书").select_option(label="Web前端开发（中级）")
+    road.shot(page, "road-3-request")
+    dialog.get_by_role("button", name="确定").click()
+    page.locator("tbody tr", has_text=PLAN).first.wait_for()
+    page.wait_for_load_state("networkidle")
+    road.shot(page, "road-3-requests")
+
+
+def confirm_payment(road: Road) -> None:
+    page = road.desk
+    road.enter(3, "对方进入")
+    page.goto("/fees/requests/?tab=open&size=100")
+    page.locator("tbody tr", has_text=PLAN).first.locator("input[type=checkbox]").check()
+    page.get_by_role("button", name="批量确认缴费").first.click()
+    road.shot(page, "road-3-confirm")
+    road.dialog().get_by_role("button", name=re.compile("确认")).last.click()
+    page.get_by_text("已确认").first.wait_for()
+    road.done(3)
+
+
+def seat(road: Road) -> None:
+    road.clock("拨到排考开始")
+    road.enter(4, "排考")
+    page = road.desk
+    for subject in ("理论知识", "实操考核"):
+        page.goto("/seating/subjects/?size=100")
+        row = page.locator("tbody tr", has_text=PLAN).filter(has_text=subject).first
+        row.get_by_role("link", name="排考", exact=True).click()
+        road.shot(page, "road-4-seat")
+        road.dialog().get_by_role("button", name=re.compile("排考")).last.click()
+        page.get_by_text("已排 25 人").first.wait_for()
+    road.done(4)
+    road.enter(4, "院校进入")
+    road.shot(page, "road-4-rooms")
+    for label in ("下载考场门贴", "下载考场桌贴", "下载考场签到表", "导出准考证"):
+        page.goto("/seating/rooms/?size=100")
+        page.locator("tbody tr", has_text=PLAN).first.locator("input[type=checkbox]").check()
+        with page.expect_download(timeout=30_000) as waiting:
+            page.get_by_role("button", name=label, exact=True).first.click()
+        assert waiting.value.path().read_bytes()[:4] in (b"%PDF", b"PK\x03\x04"), label
+
+
+def record_scores(road: Road) -> None:
+    road.clock("拨到成绩登记开始")
+    page = road.desk
+    for key, subject in (("theory", "理论知识"), ("practical", "实操考核")):
+        road.enter(5, "以此账号进入")
+        page.goto("/scores/import/")
+        plan = page.get_by_label("考试计划")
+        plan.select_option(label=plan.locator("option", has_text=PLAN).inner_text())
+        page.get_by_label("考核证书").locator("option", has_text="Web前端开发").wait_for(state="attached")
+        page.get_by_label("考核证书").select_option(label="Web前端开发（中级）")
+        page.get_by_label("科目").locator("option", has_text=subject).wait_for(state="attached")
+        page.get_by_label("科目").select_option(label=subject)
+        if not page.locator("input[type=file]").count():
+            page.locator("button.btn--primary:visible").last.click()
+        page.locator("input[type=file]").wait_for(state="attached")
+        road.upload(road.file(key, f"{subject}.xlsx"))
+        page.locator("button[value=next]:visible, button.btn--primary[type=submit]").last.click()
+        page.get_by_text("25 行可导入").wait_for()
+        road.next()
+        page.wait_for_load_state()
+        road.next()
+        page.get_by_text("成功 25 行").first.wait_for()
+    road.shot(page, "road-5-scores")
+    road.clock("拨到公示开始")
+    page.goto("/score/")
+    road.shot(page, "road-5-score-query")
+    road.clock("拨到公示结束")
+    page.wait_for_timeout(3000)  # the ticker's two seconds
+    road.done(5)
+
+
+def collect(road: Road) -> None:
+    road.enter(6, "获取记录")
+    page = road.desk
+    page.get_by_role("link", name="获取待发证记录").click()
+    plan = road.dialog().get_by_label("考试计划")
+    plan.select_option(label=plan.locator("option", has_text=PLAN).inner_text())
+    road.shot(page, "road-6-collect")
+    road.dialog().get_by_role("button", name="确认生成").click()
+    page.get_by_text("条待签发记录").first.wait_for()
+
+
+def sign(road: Road, account: str, address: str) -> None:
+    road.enter(6, account)
+    page = road.desk
+    page.goto(f"{address}?size=100")
+    rows = page.locator("tbody tr", has_text=PLAN)
+    rows = rows if rows.count() else page.locator("tbody tr", has_text="Web前端开发")
+    for place in range(rows.count()):
+        rows.nth(place).locator("input[type=checkbox]").check()
+    page.get_by_role("button", name="批量确认签发").first.click()
+    code = road.dialog().get_by_role("link", name="在本机打开签字页")
+    code.wait_for()
+    road.shot(page, f"road-6-{account}")
+    phone = road.phone()
+    phone.goto(code.get_attribute("href") or "")
+    road.shot(phone, f"road-6-{account}-phone-check")
+    phone.get_by_role("button", name="核对无误，去签字").click()
+    phone.locator("canvas").wait_for()
+    box = phone.locator("canvas").bounding_box() or {}
+    phone.mouse.move(box["x"] + 40, box["y"] + 60)
+    phone.mouse.down()
+    for step in range(24):
+        phone.mouse.move(box["x"] + 40 + step * 10, box["y"] + 60 + (step % 4) * 12)
+    phone.mouse.up()
+    page.locator(".demo-bar summary", has_text="短信").count()
+    phone.get_by_label("短信验证码").fill(newest_code(road))
+    phone.get_by_text("我已核对名单与成绩").click()
+    road.shot(phone, f"road-6-{account}-phone-sign")
+    phone.get_by_role("button", name=re.compile("确认签发")).click()
+    phone.get_by_text(re.compile("已签发")).first.wait_for()
+    road.shot(phone, f"road-6-{account}-phone-receipt")
+
+
+def newest_code(road: Road) -> str:
+    """Read from 短信与验证码 in the demo bar of another window of the same person."""
+    other = road.desk.context.new_page()
+    other.goto("/demo/")
+    text = other.locator(".outbox").inner_text()
+    other.close()
+    return re.findall(r"验证码 (\d{6})", text)[0]
+
+
+def sign_both(road: Road) -> None:
+    sign(road, "签发", "/issuing/awarding-body/")
+    sign(road, "院校签发", "/issuing/center/")
+    road.done(6)
+
+
+def release(road: Road) -> None:
+    road.enter(7, "以此账号进入")
+    page = road.desk
+    page.goto("/issuing/to-release/?size=100")
+    rows = page.locator("tbody tr", has_text=re.compile("云州职业技术学院"))
+    for place in range(rows.count()):
+        rows.nth(place).locator("input[type=checkbox]").check()
+    page.get_by_role("button", name="批量发放电子证书").first.click()
+    road.shot(page, "road-7-release")
+    road.dialog().get_by_role("button", name=re.compile("发放")).last.click()
+    page.wait_for_timeout(12_000)  # the sealer's round
+    road.done(7)
+    page.goto("/issuing/released/")
+    page.locator("tbody tr").first.get_by_role("link", name="查看").click()
+    page.get_by_text("区块高度").first.wait_for()
+    road.shot(page, "road-7-certificate")
+
+
+def verify(road: Road) -> None:
+    page = road.desk
+    good, bad = road.file("certificate", "证书.pdf"), road.file("tampered", "被改动的证书.pdf")
+    for path, name in ((good, "good"), (bad, "bad")):
+        page.goto("/verify/file/")
+        page.set_input_files("input[type=file]", path)
+        page.locator("main button.btn--primary[type=submit], #main button[type=submit]").first.click()
+        page.wait_for_load_state()
+        page.wait_for_timeout(1500)
+        road.kept[name] = page.locator("#main, main").first.inner_text()
+        road.shot(page, f"road-8-{name}")
+    road.done(8)
