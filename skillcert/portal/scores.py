@@ -15,8 +15,7 @@ from skillcert.kit.pages import clock_badge
 from skillcert.kit.pages.screen import Badge
 from skillcert.plans.states import PlanState
 from skillcert.registrations.models import Registration
-from skillcert.results.models import Score
-from skillcert.results.pages import outcome_of
+from skillcert.results.models import Score, outcome_of
 from skillcert.results.states import OUTCOME_LOOK, Mark, Outcome
 
 

@@ -59,6 +59,11 @@ class Score(Row):
                 return Q(awarding_body=actor.organization_id)
         return NOBODY
 
+    @property
+    def shown(self) -> str:
+        """The points, or else the mark: 84.50, 缺考."""
+        return f"{self.points}" if self.mark == Mark.NORMAL else str(Mark(self.mark).label)
+
     def state(self, now: datetime) -> ScoreState:
         """By the clock; ``plan`` should be joined."""
         if self.plan.publicity.before(now):
@@ -97,3 +102,9 @@ class Result(Row):
             case "user", "awarding_body":
                 return Q(awarding_body=actor.organization_id)
         return NOBODY
+
+
+def outcome_of(registration: Registration, now: datetime) -> Outcome:
+    """What became of a registration; 待定 while it has no score. ``result`` should be joined."""
+    result = getattr(registration, "result", None)
+    return Outcome(result.outcome) if result else Outcome.PENDING

@@ -51,7 +51,7 @@ from skillcert.registrations.models import Registration
 
 from . import rules
 from .imports import ScoreImport, prefilled
-from .models import Result, Score
+from .models import Result, Score, outcome_of
 from .states import OUTCOME_LOOK, SCORE_LOOK, Mark, Outcome, ScoreState
 
 SCORES, RESULTS = "results.Scores", "results.Results"
@@ -211,12 +211,6 @@ class Scores(ListPage):
 
 
 # --- 5.2.10 ------------------------------------------------------------------------------------------
-def outcome_of(row: Registration, now: datetime) -> Outcome:
-    """A registration without a score is 待定."""
-    result = getattr(row, "result", None)
-    return Outcome(result.outcome) if result else Outcome.PENDING
-
-
 def outcome_q(outcome: Outcome) -> Q:
     """The same in SQL."""
     own = Result.objects.filter(registration=OuterRef("pk"))
@@ -229,10 +223,6 @@ def finality(row: Registration) -> str:
     """公示中 while scores may move, 最终结果 once they are locked."""
     result = getattr(row, "result", None)
     return "最终结果" if result and result.final else "公示后锁定"
-
-
-def score_text(score: Score) -> str:
-    return score.get_mark_display() if score.mark != Mark.NORMAL else f"{score.points}"
 
 
 def total_of(row: Registration) -> Any:
@@ -276,7 +266,7 @@ class ResultDetail(DetailPage):
             subject, score = entry.session.subject, scores.get(entry.session_id)
             state = badge_of(clock_badge(score.state(self.now), SCORE_LOOK)) if score else "未登记"
             cells = (
-                subject.name, score_text(score) if score else "–", f"{subject.full_marks.normalize():f}",
+                subject.name, score.shown if score else "–", f"{subject.full_marks.normalize():f}",
                 f"{subject.pass_mark.normalize():f}", f"{subject.weight}%", state,
             )
             lines.append(RowView(str(entry.pk), subject.name, cells))  # type: ignore[arg-type]  # plain texts are escaped
@@ -300,7 +290,7 @@ class Results(ListPage):
         Col("name", "姓名", sort="pinyin_key", fixed=True), Masked("id_number", "身份证号"),
         Col("kind", "学生类型", shown=False), Col("institution__name", "院校", shown=False),
         Col("qualification", "报考证书", value=lambda row: str(row.qualification)),
-        Col("scores", "各科成绩", value=lambda row: "；".join(f"{s.session} {score_text(s)}" for s in row.scores.all())),
+        Col("scores", "各科成绩", value=lambda row: "；".join(f"{s.session} {s.shown}" for s in row.scores.all())),
         Figure("total", "综合成绩", value=total_of), ByClock(outcome_of, OUTCOME_LOOK, "outcome", "考证结果"),
         Col("final", "结果状态", value=finality),
     ]  # fmt: skip

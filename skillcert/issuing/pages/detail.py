@@ -19,7 +19,6 @@ from skillcert.kit.pages.columns import badge_of
 from skillcert.kit.pages.forms import row_of
 from skillcert.kit.pages.screen import Badge, Card, ColumnView, Fact, Note, RowView, Step, Table
 from skillcert.kit.templatetags.kit import file_size, fours, minute
-from skillcert.results.pages import score_text
 
 from ..models import Certificate, CertificateFile, Way
 from ..states import ISSUE, CertificateState
@@ -97,7 +96,7 @@ class CertificateDetail(DetailPage):
     def _person(self, row: Certificate) -> dict[str, Any]:
         registration, result = row.registration, row.result
         total = "" if result.total is None else f"综合 {result.total} 分"
-        scores = "；".join(f"{s.session} {score_text(s)}" for s in registration.scores.select_related("session__subject"))
+        scores = "；".join(f"{s.session} {s.shown}" for s in registration.scores.select_related("session__subject"))
         facts = [
             Fact("考生编号", row.candidate_number), Fact("学生类型", row.get_kind_display()),
             Fact("证件号", self.personal(row, "id_number", mask_id), wide=True), Fact("所属院校", row.institution.name),
