@@ -48,9 +48,12 @@ class Guide(Page):
 
     def step(self, number: int, step: Step, done: bool, current: bool, plan: Any) -> GuideStep:
         acts = [
-            ActView(f"enter-{number}-{place}", label, url_of(Enter, step=number, place=place), "login-2", "post", primary=current and not place)
+            ActView(
+                f"enter-{number}-{place}", label, url_of(Enter, step=number, place=place), "login-2", "post",
+                primary=current and not place,
+            )
             for place, (_, label, _) in enumerate(step.accounts)
-        ]
+        ]  # fmt: skip
         if not step.accounts:
             acts = [ActView("verify", "打开核验页", url_of("portal.VerifyNumber"), "shield-check", primary=current)]
         jump = needed_jump(step, plan, self.now) if current else None
