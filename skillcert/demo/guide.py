@@ -82,7 +82,8 @@ STEPS = (
         [("yunzhou-info", "以此账号进入", "candidates.CollegeCandidates")], _verified, ["candidates", "photos"],
     ),
     Step(
-        "设置考场、报考并缴费", "院校设置机考与实操考场，按证书导入报考，生成缴费申请单；对方批量确认缴费", "院校 ・ 考务管理员，培训评价组织 ・ 财务",
+        "设置考场、报考并缴费", "院校设置机考与实操考场，按证书导入报考，生成缴费申请单；对方批量确认缴费",
+        "院校 ・ 考务管理员，培训评价组织 ・ 财务",
         [("yunzhou-exam", "院校进入", "centers.ExamRooms"), ("beichen-fee", "对方进入", "fees.PaymentRequests")], _paid,
         ["registrations"], "registration",
     ),
