@@ -77,8 +77,9 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "管理员": (
             *EVERYBODY_READS, "files.view_all", "personal.reveal", "orgs.edit", "qualifications.edit", "pilots.view",
             "plans.edit", "centers.view", "centers.review", "rooms.view", "rooms.edit", "registrations.view",
-            "registrations.correct", "fees.view", "fees.confirm", "seating.view", "seating.edit", "results.view", "results.edit", "issuing.view",
-            "issuing.collect", "issuing.sign_body", "issuing.release", "users.view", "users.edit", "audit.view",
+            "registrations.correct", "fees.view", "fees.confirm", "seating.view", "seating.edit", "results.view",
+            "results.edit", "issuing.view", "issuing.collect", "issuing.sign_body", "issuing.release", "users.view",
+            "users.edit", "audit.view",
         ),
         "标准与证书": (*EVERYBODY_READS, "qualifications.edit"),
         "考务": (

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.utils import timezone
 
@@ -33,7 +34,7 @@ def upsert(
     none. Fields that are not given take their default; ``created_at``, ``updated_at`` and ``version`` are kept as
     the gate keeps them. Returns how many rows were sent. Raises IntegrityError for any other constraint.
     """
-    given = [model._meta.get_field(name.removesuffix("_id") if _is_link(model, name) else name) for name in columns]
+    given = [_field(model, name.removesuffix("_id") if _is_link(model, name) else name) for name in columns]
     now = timezone.now()
     others = [field for field in model._meta.concrete_fields if field not in given and not field.primary_key]
     constants = {field: _default(field, now) for field in others}
@@ -44,7 +45,7 @@ def upsert(
     if lines:
         sql = _on_conflict(model, conflict, update)
         write = _by_copy if connection.vendor == "postgresql" and len(lines) >= COPY_FROM else _by_insert
-        write(model, [field.column for field in fields], lines, sql)
+        write(model, [_column(model, field.name) for field in fields], lines, sql)
     return len(lines)
 
 
@@ -53,6 +54,18 @@ def _line(row: Sequence[Any], adapters: list[tuple[int, Adapt]], tail: list[Any]
     for place, adapt in adapters:
         line[place] = adapt(line[place])
     return line
+
+
+def _field(model: type[models.Model], name: str) -> models.Field:
+    """A field with a column of its own; raises FieldDoesNotExist for any other name."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, models.Field) or field.column is None:
+        raise FieldDoesNotExist(f"{model._meta.label}.{name} has no column")
+    return field
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    return str(_field(model, name).column)
 
 
 def _is_link(model: type[models.Model], name: str) -> bool:
@@ -81,8 +94,8 @@ def _on_conflict(model: type[models.Model], conflict: Sequence[str] | None, upda
     if conflict is None:
         return ""
     quote = connection.ops.quote_name
-    target = ", ".join(quote(model._meta.get_field(name).column) for name in conflict)
-    sets = [f"{quote(c)} = excluded.{quote(c)}" for c in (model._meta.get_field(name).column for name in update)]
+    target = ", ".join(quote(_column(model, name)) for name in conflict)
+    sets = [f"{quote(c)} = excluded.{quote(c)}" for c in (_column(model, name) for name in update)]
     if not sets:
         return f" ON CONFLICT ({target}) DO NOTHING"
     if issubclass(model, Row):

@@ -38,7 +38,7 @@ def advance(seconds: int) -> None:
     """Move the demo's clock forward. Raises ValueError for a step back or outside a demo."""
     if not settings.DEMO or seconds < 0:
         raise ValueError("演示时钟只能向前拨，且只在演示环境中可用")
-    row, made = ClockShift.objects.get_or_create(id=1, defaults={"seconds": seconds})
+    _, made = ClockShift.objects.get_or_create(id=1, defaults={"seconds": seconds})
     if not made:
         ClockShift.objects.filter(id=1).update(seconds=F("seconds") + seconds)
 

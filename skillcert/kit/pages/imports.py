@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -45,7 +45,7 @@ from .columns import Figure as FigureCol
 from .fields import KitForm
 from .list import ListPage
 from .own import FileDownload, job_view
-from .screen import ActView, CheckCell, CheckRow, ColumnView, Fact, Figure, Head, Match, Note, PagerView, Step, TabView
+from .screen import ActView, CheckCell, CheckRow, ColumnView, Fact, Figure, Head, Match, Note, NoteLook, PagerView, Step, TabView
 
 STEPS = ("下载模板", "上传文件", "列匹配", "校验预览", "导入策略", "结果")
 AT_ONCE_BYTES, AT_ONCE_ROWS = 64 * 1024, 300
@@ -152,7 +152,7 @@ class ImportPage(Page):
         return self.redirect(self.here())
 
     # --- ① ②: template and file --------------------------------------------------------------------
-    def upload_form(self, *data: Any, first: dict[str, str] | None = None) -> forms.Form:
+    def upload_form(self, *data: Any, first: Mapping[str, Any] | None = None) -> forms.Form:
         """File or pasted cells, after what ``params_form`` asks; ``first`` are values chosen already."""
         pasted = forms.CharField(
             label="粘贴", required=False, strip=False, widget=forms.Textarea({"class": "paste", "rows": 8})
@@ -201,8 +201,9 @@ class ImportPage(Page):
                 form.add_error(no.field if no.field in form.fields else "file", no.sentence)
             else:
                 return self.redirect(url_of(type(self), pk=record.pk))
-        form.data = form.data.copy()
-        form.data["once"] = str(uuid.uuid4())
+        again = self.request.POST.copy()
+        again["once"] = str(uuid.uuid4())
+        form.data = again
         return self.draw_upload(form, 422)
 
     def take_file(self, form: forms.Form) -> ImportRecord:
@@ -273,7 +274,7 @@ class ImportPage(Page):
         ImportRecord.objects.filter(pk=self.record.pk, state=ImportState.MATCHING).update(
             mapping=mapping, state=ImportState.UPLOADED, job_id=None
         )
-        size = self.record.file.size
+        size = self.record.source.size
         del self.record
         self.check(size)
         return self.redirect(self.here())
@@ -409,7 +410,7 @@ class ImportPage(Page):
         for key, text in self.request.POST.items():
             number, _, name = key.removeprefix("cell_").partition(":")
             if key.startswith("cell_") and number.isdigit():
-                posted.setdefault(int(number), {})[name] = text
+                posted.setdefault(int(number), {})[name] = str(text)
         changes = {}
         columns = {column.name: column for column in self.spec.columns}
         if posted:
@@ -484,7 +485,7 @@ class ImportPage(Page):
     def draw_result(self) -> HttpResponse:
         record = self.record
         ok = record.state == ImportState.DONE
-        look = "bad" if record.state == ImportState.FAILED else "ok" if ok and not record.failed else "wait"
+        look: NoteLook = "bad" if record.state == ImportState.FAILED else "ok" if ok and not record.failed else "wait"
         figures = [
             Figure("成功", f"{record.succeeded:,}", "行", icon="circle-check"),
             Figure("跳过", f"{record.skip:,}", "行", icon="player-track-next"),
@@ -492,7 +493,7 @@ class ImportPage(Page):
         ]
         facts = [
             Fact("导入人", record.user_label), Fact("角色", record.role), Fact("导入到", record.params_label),
-            Fact("时间", f"{timezone.localtime(record.created_at):%Y-%m-%d %H:%M}"), Fact("文件", record.file.name),
+            Fact("时间", f"{timezone.localtime(record.created_at):%Y-%m-%d %H:%M}"), Fact("文件", record.source.name),
             Fact("方式", record.get_mode_display()), Fact("用时", f"{record.seconds:.1f} 秒"), Fact("状态", record.get_state_display()),
         ]  # fmt: skip
         acts = [
@@ -519,7 +520,7 @@ class ImportPage(Page):
         subtitle = ""
         if "pk" in self.where:
             record = self.record
-            parts = [record.file.name, f"{record.total:,} 行" if record.total else ""]
+            parts = [record.source.name, f"{record.total:,} 行" if record.total else ""]
             parts += [
                 f"校验用时 {record.seconds:.1f} 秒" if record.state == ImportState.CHECKED else "",
                 record.params_label,

@@ -12,6 +12,7 @@ from typing import Literal
 from django.utils.safestring import SafeString
 
 StateLook = Literal["idle", "wait", "run", "hand", "ok", "bad", "end"]
+NoteLook = Literal["run", "ok", "wait", "bad"]
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ class Note:
     """A bar that stays until its cause is gone."""
 
     text: SafeString | str
-    look: Literal["run", "ok", "wait", "bad"] = "run"
+    look: NoteLook = "run"
     url: str = ""
     link: str = ""
 

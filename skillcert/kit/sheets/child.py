@@ -109,7 +109,8 @@ def check_parts(book: zipfile.ZipFile, names: list[str]) -> None:
 
 def inspect_part(book: zipfile.ZipFile, name: str, left: int, is_sheet: bool) -> tuple[dict[str, str], int]:
     """Inflate one part: (its cells without a value, its real size)."""
-    size, rows, tail, holes = 0, 0, b"", {}
+    size, rows, tail = 0, 0, b""
+    holes: dict[str, str] = {}
     with book.open(name) as part:
         while block := part.read(1 << 20):
             size += len(block)
@@ -140,7 +141,7 @@ def has_dtd(text: bytes) -> bool:
 
 
 def holes_in(text: bytes) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     if b"<f" in text:
         found |= {match[1].decode(): "formula" for match in EMPTY_FORMULA.finditer(text)}
     if b't="e"' in text:

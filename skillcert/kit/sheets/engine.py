@@ -84,7 +84,7 @@ def stage(record: ImportRecord, *, actor: Actor, now: datetime, progress: Progre
     spec = opened_spec(record, actor, now)
     labels = [label for column in spec.columns for label in (column.label, *column.aliases)]
     try:
-        with open_sheet(record.file.read(), record.file.name, labels) as sheet:
+        with open_sheet(record.source.read(), record.source.name, labels) as sheet:
             record.header, record.note = sheet.header, sheet.note
             record.mapping = record.mapping or match(spec.columns, sheet.header)
             if missing_columns(spec, record.mapping):

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from skillcert.kit.access import Actor
 from skillcert.kit.crypto import open_bytes, seal_bytes
+from skillcert.kit.errors import Refused
 from skillcert.kit.files import StoredFile
 from skillcert.kit.rows import EVERYBODY, NOBODY, Row
 
@@ -94,6 +95,13 @@ class ImportRecord(Row):
         if actor.organization_kind == "platform":
             return EVERYBODY
         return Q(organization_id=actor.organization_id) | Q(for_organization_id=actor.organization_id)
+
+    @property
+    def source(self) -> StoredFile:
+        """The uploaded file. Raises ``Refused`` for a record that has none."""
+        if self.file is None:
+            raise Refused("这次导入没有留下文件，请重新上传。")
+        return self.file
 
     @property
     def importable(self) -> int:

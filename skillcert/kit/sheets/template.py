@@ -37,7 +37,7 @@ def error_sheet(record: ImportRecord, spec: ImportSpec) -> tuple[str, bytes]:
     """
     rows = (row for part in parts_of(record) for row in part.rows() if row.verdict == BAD)
     data = _book(spec, f"{spec.label}导入失败数据", ERROR_HEADERS, rows)
-    return f"{PurePath(record.file.name).stem}_失败数据.xlsx", data
+    return f"{PurePath(record.source.name).stem}_失败数据.xlsx", data
 
 
 def error_file(record: ImportRecord, spec: ImportSpec, *, actor: Actor) -> StoredFile:
