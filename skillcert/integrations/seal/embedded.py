@@ -5,11 +5,10 @@ change. The first signature certifies with FILL_FORMS, which lets the prepared f
 else be changed. Room for the signature is reserved, or pyHanko would sign twice to measure it; the key is parsed once.
 """
 
-import asyncio
 import io
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -109,10 +108,22 @@ class EmbeddedSealer:
         session.system_time = at
         document = session.prepare_tbs_document(validation_info=None, bytes_reserved=SIGNATURE_BYTES)
         digest, output = document.digest_tbs_document()
-        asyncio.run(document.perform_signature(digest.document_digest, PdfCMSSignedAttributes(signing_time=at)))
+        _run(document.perform_signature(digest.document_digest, PdfCMSSignedAttributes(signing_time=at)))
         output.seek(0)
         signed: bytes = output.read()
         return signed
+
+
+def _run(signing: Coroutine[Any, Any, Any]) -> None:
+    """Drive a coroutine that never waits, as signing with a key in memory does not: no event loop is needed, so the
+    caller may have one running. Raises RuntimeError should it wait all the same.
+    """
+    try:
+        signing.send(None)
+    except StopIteration:
+        return
+    signing.close()
+    raise RuntimeError("signing with a key in memory waited for something")
 
 
 class CachedSigner(signers.SimpleSigner):
