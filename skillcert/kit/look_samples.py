@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -399,7 +399,12 @@ def _public(place: str, **more: Any) -> dict[str, Any]:
     return {"shell": None, "nav": nav, "place": place, "checked_at": timezone.now(), "number_url": "?", "file_url": "?tab=file", "hotline": "工作日 9:00–17:30　400-000-0000", **more}
 
 
-PERSON = {"photo": portrait(), "name": "周若溪", "id_number": "330106********2427", "qualification": "Web前端开发（中级）", "number": "2026031204723300004173", "issued_on": datetime(2026, 11, 20).date(), "awarding_body": "北辰数字职业教育评价中心"}
+
+def _at(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=timezone.get_default_timezone())
+
+
+PERSON = {"photo": portrait(), "name": "周若溪", "id_number": "330106********2427", "qualification": "Web前端开发（中级）", "number": "2026031204723300004173", "issued_on": date(2026, 11, 20), "awarding_body": "北辰数字职业教育评价中心"}
 TYPED = {"number": "2026031204723300004173", "name": "周若溪"}
 
 
@@ -452,7 +457,7 @@ class ScoreForm(forms.Form):
 @sample("score", "portal/score.html")
 def _score(request: HttpRequest) -> dict[str, Any]:
     passed = Badge("合格", "ok")
-    subjects = [{"name": name, "at": timezone.make_aware(datetime(2026, 12, 12, 14)), "place": "云州职业技术学院 A205", "full": 100, "line": 60, "weight": weight, "score": score, "badge": passed} for name, weight, score in (("理论", "40%", "84.0"), ("实操", "60%", "88.0"))]
+    subjects = [{"name": name, "at": _at(2026, 12, 12, 14), "place": "云州职业技术学院 A205", "full": 100, "line": 60, "weight": weight, "score": score, "badge": passed} for name, weight, score in (("理论", "40%", "84.0"), ("实操", "60%", "88.0"))]
     one = {"look": "run", "icon": "progress", "title": "成绩公示中", "sentence": "公示至 2027-01-14 24:00，还有 5 天；公示结束后成绩锁定为最终结果", "at": timezone.now(), **PERSON, "ticket": "26 0412 33 001417", "hint": "2026年第四批统一考核 ・ 云州职业技术学院", "total": "86.4", "total_badge": Badge("通过", "ok"), "subjects": subjects, "weighted": True, "says": "对成绩有疑问，请在公示期内联系所在院校。"}
     form = ScoreForm({"name": "周若溪", "id_number": "330106********2427", "code": "402718"})
     steps = [Step("成绩登记", "done", "01-05 登记完毕"), Step("公示", "current", "01-06 至 01-14"), Step("锁定", "coming", "01-15 00:00 起不再变动"), Step("签发证书", "coming", "合格者由双方签发后领取")]
@@ -471,7 +476,7 @@ def _login(request: HttpRequest) -> dict[str, Any]:
 # --- desk and demo -------------------------------------------------------------------------------------------
 @sample("desk", "home/desk.html")
 def _desk(request: HttpRequest) -> dict[str, Any]:
-    now = timezone.make_aware(datetime(2026, 11, 23, 16, 42))
+    now = _at(2026, 11, 23, 16, 42)
 
     def windows(*days: int) -> tuple:
         names = ("报考", "排考", "考试", "成绩登记", "公示")
@@ -498,7 +503,7 @@ def _desk(request: HttpRequest) -> dict[str, Any]:
 
 
 def _demo() -> dict[str, Any]:
-    return {"now": timezone.make_aware(datetime(2026, 10, 26, 9)), "stage": "成绩登记中，还有 6 天", "day_url": "#", "jump_url": "#", "jumps": [("拨到公示开始", "a"), ("拨到公示结束", "b")], "reset_url": "#", "guide_url": "/_look/guide/", "outbox": [("09:00", "【职业技能等级证书】验证码 402718，10 分钟内有效。")], "totp": "613 204"}
+    return {"now": _at(2026, 10, 26, 9), "stage": "成绩登记中，还有 6 天", "day_url": "#", "jump_url": "#", "jumps": [("拨到公示开始", "a"), ("拨到公示结束", "b")], "reset_url": "#", "guide_url": "/_look/guide/", "outbox": [("09:00", "【职业技能等级证书】验证码 402718，10 分钟内有效。")], "totp": "613 204"}
 
 
 @sample("guide", "demo/guide.html")

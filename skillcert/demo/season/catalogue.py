@@ -48,7 +48,10 @@ LATIN = {
     "签发人": "sign", "证书发放": "cert", "只读": "read", "标准与证书": "catalogue", "申报审核": "review", "系统": "system",
     "安全": "security", "审计": "audit", "目录与机构": "catalogue",
 }  # fmt: skip
-STAFF = ["林知遥", "陈嘉树", "沈佳怡", "罗一凡", "王一川", "何雨桐", "徐静姝", "赵明轩", "杜俊杰", "梁婉清", "田宇航", "蒋雨欣", "汤博文", "苏晓彤", "范思远", "韩子墨"]
+STAFF = [
+    "林知遥", "陈嘉树", "沈佳怡", "罗一凡", "王一川", "何雨桐", "徐静姝", "赵明轩",
+    "杜俊杰", "梁婉清", "田宇航", "蒋雨欣", "汤博文", "苏晓彤", "范思远", "韩子墨",
+]  # fmt: skip
 NAMED = {
     "yunzhou-admin": "林知遥", "yunzhou-info": "沈佳怡", "yunzhou-exam": "罗一凡", "yunzhou-sign": "王一川",
     "beichen-sign": "方启明", "beichen-cert": "梁婉清", "beichen-exam": "田宇航", "beichen-score": "徐静姝", "beichen-admin": "范思远",

@@ -45,7 +45,21 @@ from .columns import Figure as FigureCol
 from .fields import KitForm
 from .list import ListPage
 from .own import FileDownload, job_view
-from .screen import ActView, CheckCell, CheckRow, ColumnView, Fact, Figure, Head, Match, Note, NoteLook, PagerView, Step, TabView
+from .screen import (
+    ActView,
+    CheckCell,
+    CheckRow,
+    ColumnView,
+    Fact,
+    Figure,
+    Head,
+    Match,
+    Note,
+    NoteLook,
+    PagerView,
+    Step,
+    TabView,
+)
 
 STEPS = ("下载模板", "上传文件", "列匹配", "校验预览", "导入策略", "结果")
 AT_ONCE_BYTES, AT_ONCE_ROWS = 64 * 1024, 300
