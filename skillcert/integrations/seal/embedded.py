@@ -5,10 +5,12 @@ change. The first signature certifies with FILL_FORMS, which lets the prepared f
 else be changed. Room for the signature is reserved, or pyHanko would sign twice to measure it; the key is parsed once.
 """
 
+import asyncio
 import io
 import logging
 import tempfile
 from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -115,15 +117,11 @@ class EmbeddedSealer:
 
 
 def _run(signing: Coroutine[Any, Any, Any]) -> None:
-    """Drive a coroutine that never waits, as signing with a key in memory does not: no event loop is needed, so the
-    caller may have one running. Raises RuntimeError should it wait all the same.
+    """Run pyHanko's coroutine in a thread of its own: the caller's may have an event loop already, and a second one
+    in the same thread is refused.
     """
-    try:
-        signing.send(None)
-    except StopIteration:
-        return
-    signing.close()
-    raise RuntimeError("signing with a key in memory waited for something")
+    with ThreadPoolExecutor(max_workers=1) as own:
+        own.submit(asyncio.run, signing).result()
 
 
 class CachedSigner(signers.SimpleSigner):
