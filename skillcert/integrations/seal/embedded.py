@@ -5,12 +5,10 @@ change. The first signature certifies with FILL_FORMS, which lets the prepared f
 else be changed. Room for the signature is reserved, or pyHanko would sign twice to measure it; the key is parsed once.
 """
 
-import asyncio
 import io
 import logging
 import tempfile
-from collections.abc import Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -35,6 +33,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from skillcert.integrations.seal.authority import Authority, SealKey
 from skillcert.integrations.seal.client import OrganizationIdentity, SealField, SealUnavailable
+from skillcert.integrations.seal.threads import run_in_own_thread
 
 SIGNATURE_BYTES = 8192  # reserved in the file; a P-256 signature with two certificates takes under 2,500
 SPREAD = SimpleBoxLayoutRule(
@@ -110,18 +109,10 @@ class EmbeddedSealer:
         session.system_time = at
         document = session.prepare_tbs_document(validation_info=None, bytes_reserved=SIGNATURE_BYTES)
         digest, output = document.digest_tbs_document()
-        _run(document.perform_signature(digest.document_digest, PdfCMSSignedAttributes(signing_time=at)))
+        run_in_own_thread(document.perform_signature(digest.document_digest, PdfCMSSignedAttributes(signing_time=at)))
         output.seek(0)
         signed: bytes = output.read()
         return signed
-
-
-def _run(signing: Coroutine[Any, Any, Any]) -> None:
-    """Run pyHanko's coroutine in a thread of its own: the caller's may have an event loop already, and a second one
-    in the same thread is refused.
-    """
-    with ThreadPoolExecutor(max_workers=1) as own:
-        own.submit(asyncio.run, signing).result()
 
 
 class CachedSigner(signers.SimpleSigner):

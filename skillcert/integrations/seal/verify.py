@@ -9,6 +9,7 @@ key. That time is the signer's own word; what fixes it from outside is the log (
 """
 
 import io
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,12 +20,15 @@ from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from skillcert.integrations.seal.client import SEAL_FIELD, STAMP_FIELD
+from skillcert.integrations.seal.threads import run_in_own_thread
+
+logger = logging.getLogger(__name__)
 
 MOST_BYTES = 20 * 1024 * 1024
 FIELD_LABELS = {SEAL_FIELD: "公章", STAMP_FIELD: "签名章"}
@@ -82,7 +86,9 @@ def verify_pdf(
     try:
         _verify(data, roots, expected, verdict)
     except Exception:
-        # The file comes from a stranger: whatever the parser stumbles over, the answer is the same.
+        # The file comes from a stranger: whatever the parser stumbles over, the answer is the same. The log keeps what
+        # it was, or a fault of our own would look like a forgery for ever.
+        logger.info("a PDF could not be examined", exc_info=True)
         verdict.refuse("文件不是完整的 PDF，或结构已损坏，无法核验电子签章")
     codes = {signer.organization_code for signer in verdict.signers}
     if len(codes) > 1:
@@ -123,9 +129,11 @@ def _verify_signature(
     if signed_at is None or signed_at.tzinfo is None or signed_at > now + timedelta(minutes=10):
         verdict.refuse(f"{label}没有可信的签章时间")
         signed_at = now
-    status = validate_pdf_signature(
-        signature,
-        ValidationContext(trust_roots=list(roots), moment=signed_at, allow_fetching=False),
+    status = run_in_own_thread(
+        async_validate_pdf_signature(
+            signature,
+            ValidationContext(trust_roots=list(roots), moment=signed_at, allow_fetching=False),
+        )
     )
     if not status.intact or not status.valid:
         verdict.modified = True

@@ -1,5 +1,6 @@
 """A sealed PDF verifies; what a forger does to it is refused, with the reason."""
 
+import asyncio
 import io
 from datetime import UTC, datetime, timedelta
 
@@ -243,3 +244,10 @@ def test_a_seal_survives_the_end_of_its_certificate_but_not_a_time_outside_it(se
     assert not verify_pdf(early, roots).ok
     late = sealer.seal(_page(), organization=NORTH, fields=_fields(), at=datetime.now(UTC) + timedelta(days=30))
     assert "公章没有可信的签章时间" in verify_pdf(late, roots).reasons
+
+
+def test_a_caller_with_an_event_loop_may_seal_and_verify(sealer, roots):
+    async def work() -> bool:
+        return verify_pdf(sealer.seal(_page(), organization=NORTH, fields=_fields()), roots).ok
+
+    assert asyncio.run(work())
