@@ -1,6 +1,5 @@
 """A sealed PDF verifies; what a forger does to it is refused, with the reason."""
 
-import asyncio
 import io
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +20,7 @@ from skillcert.integrations.seal.client import (
     SealUnavailable,
 )
 from skillcert.integrations.seal.embedded import EmbeddedSealer
+from skillcert.integrations.seal.threads import run_in_own_thread
 from skillcert.integrations.seal.verify import roots_in, verify_pdf
 
 NORTH = OrganizationIdentity("110108001", "北辰数字职业教育评价中心")
@@ -250,4 +250,4 @@ def test_a_caller_with_an_event_loop_may_seal_and_verify(sealer, roots):
     async def work() -> bool:
         return verify_pdf(sealer.seal(_page(), organization=NORTH, fields=_fields()), roots).ok
 
-    assert asyncio.run(work())
+    assert run_in_own_thread(work())
