@@ -9,12 +9,15 @@ CODES: dict[str, str] = {
     "personal.reveal": "查看与导出完整证件号、手机号",
     "orgs.view": "查看机构信息",
     "orgs.edit": "维护机构信息",
+    "standards.view": "查看职业技能等级标准与考核站点建设标准",
+    "standards.edit": "维护职业技能等级标准与考核站点建设标准",
     "qualifications.view": "查看证书目录",
     "qualifications.edit": "维护证书目录",
     "qualifications.review": "审核证书目录",
     "pilots.view": "查看试点申报",
     "pilots.edit": "申报证书试点",
     "pilots.review": "审核试点申报",
+    "pilots.rounds": "维护申报计划",
     "plans.view": "查看考试科目与考试计划",
     "plans.edit": "维护考试科目与考试计划",
     "candidates.view": "查看考生",
@@ -41,13 +44,16 @@ CODES: dict[str, str] = {
     "issuing.sign_body": "培训评价组织签发",
     "issuing.sign_center": "考核站点签发",
     "issuing.release": "发放证书",
+    "weekly.view": "查看周报",
+    "weekly.edit": "填报周报",
+    "weekly.review": "审核周报",
     "users.view": "查看用户",
     "users.edit": "维护用户",
     "audit.view": "查看审计记录",
     "jobs.view": "查看任务与集成",
 }
 
-EVERYBODY_READS = ("orgs.view", "qualifications.view", "plans.view")
+EVERYBODY_READS = ("orgs.view", "standards.view", "qualifications.view", "plans.view")
 EXAM_READS = (
     "candidates.view", "centers.view", "rooms.view", "registrations.view", "fees.view", "seating.view", "results.view",
 )
@@ -58,7 +64,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
             *EVERYBODY_READS, *EXAM_READS, "files.view_all", "personal.reveal", "orgs.edit", "pilots.view", "pilots.edit",
             "candidates.edit", "candidates.verify", "candidates.delete_accurate", "centers.edit", "rooms.edit",
             "registrations.edit", "fees.edit",
-            "issuing.view", "issuing.sign_center", "users.view", "users.edit", "audit.view",
+            "issuing.view", "issuing.sign_center", "weekly.view", "weekly.edit", "users.view", "users.edit", "audit.view",
         ),
         "证书负责人": (
             *EVERYBODY_READS, "pilots.view", "pilots.edit", "registrations.view", "registrations.edit", "fees.view",
@@ -70,18 +76,19 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "考生信息员": (*EVERYBODY_READS, "candidates.view", "candidates.edit", "candidates.verify", "personal.reveal"),
         "财务": (*EVERYBODY_READS, "fees.view", "fees.edit"),
+        "周报填报员": (*EVERYBODY_READS, "weekly.view", "weekly.edit"),
         "签发人": (*EVERYBODY_READS, "issuing.view", "issuing.sign_center"),
-        "只读": (*EVERYBODY_READS, *EXAM_READS, "pilots.view", "issuing.view"),
+        "只读": (*EVERYBODY_READS, *EXAM_READS, "pilots.view", "issuing.view", "weekly.view"),
     },
     "awarding_body": {
         "管理员": (
-            *EVERYBODY_READS, "files.view_all", "personal.reveal", "orgs.edit", "qualifications.edit", "pilots.view",
-            "plans.edit", "centers.view", "centers.review", "rooms.view", "rooms.edit", "registrations.view",
+            *EVERYBODY_READS, "files.view_all", "personal.reveal", "orgs.edit", "standards.edit", "qualifications.edit",
+            "pilots.view", "plans.edit", "centers.view", "centers.review", "rooms.view", "rooms.edit", "registrations.view",
             "registrations.correct", "fees.view", "fees.confirm", "seating.view", "seating.edit", "results.view",
             "results.edit", "issuing.view", "issuing.collect", "issuing.sign_body", "issuing.release", "users.view",
             "users.edit", "audit.view",
         ),
-        "标准与证书": (*EVERYBODY_READS, "qualifications.edit"),
+        "标准与证书": (*EVERYBODY_READS, "standards.edit", "qualifications.edit"),
         "考务": (
             *EVERYBODY_READS, "plans.edit", "centers.view", "centers.review", "rooms.view", "rooms.edit",
             "registrations.view", "registrations.correct", "fees.view", "seating.view", "seating.edit", "personal.reveal",
@@ -97,17 +104,18 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "province": {
         "管理员": (
-            *EVERYBODY_READS, "files.view_all", "orgs.edit", "pilots.view", "pilots.review", "centers.view", "issuing.view",
-            "users.view", "users.edit", "audit.view",
+            *EVERYBODY_READS, "files.view_all", "orgs.edit", "pilots.view", "pilots.review", "pilots.rounds", "centers.view",
+            "issuing.view", "weekly.view", "weekly.review", "users.view", "users.edit", "audit.view",
         ),
-        "申报审核": (*EVERYBODY_READS, "pilots.view", "pilots.review"),
-        "只读": (*EVERYBODY_READS, "pilots.view", "centers.view", "issuing.view"),
+        "申报审核": (*EVERYBODY_READS, "pilots.view", "pilots.review", "pilots.rounds"),
+        "周报审核": (*EVERYBODY_READS, "weekly.view", "weekly.review"),
+        "只读": (*EVERYBODY_READS, "pilots.view", "centers.view", "issuing.view", "weekly.view"),
     },
     "platform": {
         "系统": ("jobs.view",),
         "安全": ("users.view", "users.edit"),
         "审计": ("audit.view",),
-        "目录与机构": (*EVERYBODY_READS, "orgs.edit", "qualifications.edit", "qualifications.review"),
+        "目录与机构": (*EVERYBODY_READS, "orgs.edit", "qualifications.edit", "qualifications.review", "weekly.view"),
     },
 }
 
