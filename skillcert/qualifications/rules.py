@@ -9,8 +9,9 @@ from skillcert.kit.access import Actor
 from skillcert.kit.gate import change
 from skillcert.kit.ledger import anchor
 from skillcert.kit.notices import notify
+from skillcert.orgs.models import Institution
 
-from .models import Qualification
+from .models import Participation, Qualification
 from .states import QUALIFICATION
 
 
@@ -48,6 +49,11 @@ def stop_qualification(*, actor: Actor, now: datetime, qualification: Qualificat
 def resume_qualification(*, actor: Actor, now: datetime, qualification: Qualification) -> Qualification:
     """已停用 back to 已发布. The anchor made when it was first published stays."""
     return change(qualification, QUALIFICATION["resume"], actor=actor, now=now)
+
+
+def note_application(institution: Institution, qualification: Qualification, year: int) -> None:
+    """R7, R10: 所有申请过证书试点的. Kept when an application is submitted, whatever becomes of it; R13 asks for approved ones."""
+    Participation.objects.get_or_create(institution=institution, qualification=qualification, year=year)
 
 
 def payload_of(row: Qualification) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from skillcert.config.roles import ROLES
 from skillcert.kit.access import SYSTEM, Actor
 from skillcert.kit.documents import seal_pdf, signature_stamp_pdf
 from skillcert.kit.files import store
+from skillcert.orgs.codes import credit_code_of
 from skillcert.orgs.models import AwardingBody, Institution, Kind, Organization, Province
 from skillcert.pilots.models import PilotApplication, PilotMajor, PilotRound
 from skillcert.pilots.rules import note_approval
@@ -27,14 +28,33 @@ from skillcert.qualifications.models import Grade, Major, MajorLevel, Qualificat
 from skillcert.qualifications.rules import publish_qualification
 from skillcert.qualifications.states import QualificationState
 
+from .crowd import build_crowd
+
 PASSWORD = "Yunzhou#2026"  # noqa: S105  # shown on the demo's own pages, exists nowhere else
-PROVINCES = [("33", "浙江省"), ("32", "江苏省"), ("42", "湖北省"), ("51", "四川省")]
+PROVINCES = [
+    ("33", "浙江省"), ("32", "江苏省"), ("42", "湖北省"), ("51", "四川省"), ("44", "广东省"), ("37", "山东省"), ("61", "陕西省"),
+]  # fmt: skip
 BODIES = [
     ("beichen", "北辰数字职业教育评价中心", "方启明", ["管理员", "考务", "成绩", "财务", "签发人", "证书发放"]),
     ("nanhu", "南湖智造技能评价研究院", "顾承志", ["管理员"]),
     ("yunling", "云岭现代物流职业评价中心", "董立诚", ["管理员"]),
     ("qinghe", "清禾健康照护评价协会", "苏清妍", ["管理员"]),
     ("tianqiong", "天穹新能源汽车评价中心", "韩修远", ["管理员"]),
+    ("lanzhu", "澜渚财税技能评价中心", "汪以宁", ["管理员"]),
+    ("mingche", "明澈数控技术评价研究院", "秦致和", ["管理员"]),
+    ("tuyuan", "图远界面设计评价中心", "叶清扬", ["管理员"]),
+    ("feilu", "飞鹭无人机职业评价协会", "罗云起", ["管理员"]),
+    ("dunxin", "敦信网络安全评价中心", "邵守拙", ["管理员"]),
+    ("zhiheng", "智衡大数据评价研究院", "孟知行", ["管理员"]),
+    ("huixing", "惠行智能网联汽车评价中心", "傅景明", ["管理员"]),
+    ("youmiao", "幼苗婴幼儿照护评价协会", "柳如茵", ["管理员"]),
+    ("shihe", "食和食品合规评价中心", "龚敬之", ["管理员"]),
+    ("yanlv", "研旅文化职业评价中心", "舒望远", ["管理员"]),
+    ("guidao", "轨达轨道交通职业评价中心", "雷震川", ["管理员"]),
+    ("zhujing", "筑境装配式建筑评价研究院", "石安澜", ["管理员"]),
+    ("nongsheng", "农笙现代农业职业评价中心", "田牧野", ["管理员"]),
+    ("xiangyun", "享云数字影像评价中心", "白明溪", ["管理员"]),
+    ("hangying", "航盈跨境贸易评价中心", "尹思齐", ["管理员"]),
 ]  # fmt: skip
 SCHOOLS = [
     ("yunzhou", "云州职业技术学院", "33"), ("linjiang", "临江职业学院", "33"), ("haining", "海宁湾信息工程学校", "33"),
@@ -48,6 +68,7 @@ LATIN = {
     "签发人": "sign", "证书发放": "cert", "只读": "read", "标准与证书": "catalogue", "申报审核": "review", "系统": "system",
     "安全": "security", "审计": "audit", "目录与机构": "catalogue",
 }  # fmt: skip
+NATURES = list(AwardingBody.Nature)
 STAFF = [
     "林知遥", "陈嘉树", "沈佳怡", "罗一凡", "王一川", "何雨桐", "徐静姝", "赵明轩",
     "杜俊杰", "梁婉清", "田宇航", "蒋雨欣", "汤博文", "苏晓彤", "范思远", "韩子墨",
@@ -93,6 +114,7 @@ class Catalogue:
         self.now = now
         self.random = Random(2026)
         self.schools: dict[str, Institution] = {}
+        self.crowd: list[Institution] = []
         self.bodies: dict[str, AwardingBody] = {}
         self.actors: dict[str, Actor] = {}
         self.majors: dict[str, Major] = {}
@@ -124,14 +146,15 @@ class Catalogue:
         for role in ROLES[Kind.PLATFORM]:
             self._account("platform", platform, role)
         for code, name in PROVINCES:
-            province = Province.objects.create(kind=Kind.PROVINCE, name=f"{name}教育厅", province_code=code, contact="职成处")
+            province = Province.objects.create(kind=Kind.PROVINCE, name=name, province_code=code, contact="职成处")
             self._account(f"province{code}", province, "管理员")
 
     def _bodies(self) -> None:
         for number, (short, name, head, roles) in enumerate(BODIES, 1):
+            credit_code = credit_code_of("330100", f"MA2DEM{number:02d}")
             body = AwardingBody.objects.create(
-                kind=Kind.AWARDING_BODY, name=name, number=312 + number, org_code=f"MA2DEMO{number:02d}",
-                credit_code=f"91330100MA2DEMO{number:03d}", nature="company", batch=number % 4 + 1, contact=head,
+                kind=Kind.AWARDING_BODY, name=name, number=312 + number, org_code=credit_code[8:17], credit_code=credit_code,
+                nature=NATURES[number % len(NATURES)], batch=number % 4 + 1, contact=head,
                 phone="0571-00001111", bank="云州银行示范区支行", account=f"02000045092012345{number:02d}", head=head,
             )  # fmt: skip
             body.seal = self._file(body, seal_pdf(name, f"33010000{number:05d}"), "公章.pdf")
@@ -147,15 +170,18 @@ class Catalogue:
     def _schools(self) -> None:
         provinces = {row.province_code: row for row in Province.objects.all()}
         for number, (short, name, code) in enumerate(SCHOOLS, 1):
+            secondary = "学校" in name
             school = Institution.objects.create(
-                kind=Kind.INSTITUTION, name=name, school_code=f"41{code}{number:06d}", province=provinces[code],
-                school_kind="secondary_vocational" if "学校" in name else "higher_vocational", region=f"{code}0100",
+                kind=Kind.INSTITUTION, name=name, school_code=f"{36 if secondary else 41}{code}{number:06d}",
+                province=provinces[code], region=f"{code}0100",
+                school_kind="secondary_vocational" if secondary else "higher_vocational",
                 address=f"云州市文澜路 {number} 号", contact=STAFF[number % len(STAFF)], phone="0571-00002222",
                 email=f"office@{short}.example",
             )  # fmt: skip
             self.schools[short] = school
             for role in SCHOOL_ROLES if short == "yunzhou" else SCHOOL_ROLES[:1]:
                 self._account(short, school, role)
+        self.crowd = build_crowd(provinces, self._hashed)
 
     # --- majors and qualifications -------------------------------------------------------------------
     def _majors(self) -> None:
