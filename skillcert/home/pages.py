@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -43,9 +42,8 @@ from skillcert.kit.pages.columns import badge_of
 from skillcert.kit.pages.screen import ActView, Badge, Card, ColumnView, Fact, Head, RowView, Table
 from skillcert.kit.states import ICONS
 
-from . import manual, plans, rules, search, todos
+from . import desks, manual, rules, search
 
-SIDES = timedelta(days=15), timedelta(days=52)
 SHELVES = ("export", "paper", "errors", "certificate")
 
 
@@ -71,15 +69,11 @@ class Desk(Page):
     def get(self) -> HttpResponseBase:
         weekday = "一二三四五六日"[self.now.weekday()]
         subtitle = f"{self.now:%Y-%m-%d} 星期{weekday} ・ 第 {self.now.isocalendar().week} 周"
-        waiting = todos.todos(self.actor, self.now)
-        context: dict[str, Any] = {"todos": waiting, "todos_hint": f"{len(waiting)} 类" if waiting else ""}
-        if "plans.ExamPlans" in PAGES and PAGES["plans.ExamPlans"].admits(self.actor):
-            lines, count = plans.plan_lines(self.actor, self.now)
-            context |= {
-                "plans": lines, "plans_hint": f"进行中 {count:,} 个" if count else "", "plans_url": url_of("plans.ExamPlans"),
-                "now": self.now, "first": self.now - SIDES[0], "last": self.now + SIDES[1],
-            }  # fmt: skip
-        return self.render(page=Head(self.title, subtitle), funnel=todos.funnel(self.actor, self.now), **context)
+        parts = desks.parts_of(self.actor, self.now)
+        return self.render(
+            page=Head(self.title, subtitle), kind=self.actor.organization_kind,
+            figures=[figure for part in parts for figure in part.figures], cards=[card for part in parts for card in part.cards],
+        )  # fmt: skip
 
 
 # --- 消息 ----------------------------------------------------------------------------------------------

@@ -482,24 +482,28 @@ def _desk(request: HttpRequest) -> dict[str, Any]:
         names = ("报考", "排考", "考试", "成绩登记", "公示")
         return tuple((name, now + timedelta(days=a), now + timedelta(days=b)) for name, a, b in zip(names, days[::2], days[1::2], strict=False))
 
-    return {
-        "page": Head("工作台", "2026-11-23 星期一 ・ 第 48 周", hint="数据截至 16:30"), "now": now, "first": now - timedelta(days=15), "last": now + timedelta(days=52),
-        "todos_hint": "5 类 ・ 合计 716 项", "todos_url": "#", "plans_hint": "进行中 3 个", "plans_url": "#",
-        "todos": [
-            Todo("考核站点待签发", "330", "#", "Web前端开发（中级）等 2 个证书", "今天 18:00 前", late=True, icon="signature"),
-            Todo("照片待认证", "326", "#", "2024 级软件技术专业为主", "5 天后截止", icon="shield-check"),
-            Todo("考生缺照片", "47", "#", "缺照片不能生成准考证", "5 天后截止", icon="photo-off"),
-            Todo("需人工确认", "9", "#", "照片比对未通过", "不限时", icon="user-question", look="hand"),
-            Todo("被退回", "4", "#", "试点申报 3 项，周报 1 项", "2 天后截止", soon=True, icon="corner-up-left", look="hand"),
-        ],
-        "plans": [
-            PlanLine("2026年第四批统一考核", "Web前端开发（中级）", windows(-7, 5, 7, 16, 18, 26, 28, 42, 43, 51), "#", "报考截止还有", "5 天 7 小时", True),
-            PlanLine("2026年物流管理冬季考核", "物流管理（初级、中级）", windows(-15, -9, -7, 9, 11, 18, 20, 33, 34, 42), "#", "排考截止还有", "9 天 7 小时"),
-            PlanLine("2026年第三批补考", "建筑信息模型（BIM）（中级）", windows(-40, -30, -28, -20, -15, -9, -8, 6, 7, 15), "#", "登记截止还有", "6 天 7 小时"),
-        ],
-        "funnel": [Stage("报考", 3120, "#", "本年度"), Stage("到考", 2964, "#", "上一步的 95.0%"), Stage("合格", 2401, "#", "上一步的 81.0%"), Stage("签发", 2071, "#", "上一步的 86.3%"), Stage("发放", 1759, "#", "上一步的 84.9%")],
-        "rates": [("Web前端开发", (78.5, 83.6)), ("物流管理", (84.1, 86.9)), ("BIM", (66.2, 72.8)), ("云计算运维", (71.0, 69.4)), ("电商数据分析", (75.6, 81.3)), ("网店运营", (80.4, 84.7))], "series": ["2025 年", "2026 年"],
-    }  # fmt: skip
+    todos = [
+        Todo("考核站点待签发", "330", "#", "Web前端开发（中级）等 2 个证书", "今天 18:00 前", late=True, icon="signature"),
+        Todo("照片待认证", "326", "#", "2024 级软件技术专业为主", "5 天后截止", icon="shield-check"),
+        Todo("考生缺照片", "47", "#", "缺照片不能生成准考证", "5 天后截止", icon="photo-off"),
+        Todo("需人工确认", "9", "#", "照片比对未通过", "不限时", icon="user-question", look="hand"),
+        Todo("被退回", "4", "#", "试点申报 3 项，周报 1 项", "2 天后截止", soon=True, icon="corner-up-left", look="hand"),
+    ]
+    plans = [
+        PlanLine("2026年第四批统一考核", "Web前端开发（中级）", windows(-7, 5, 7, 16, 18, 26, 28, 42, 43, 51), "#", "报考截止还有", "5 天 7 小时", True),
+        PlanLine("2026年物流管理冬季考核", "物流管理（初级、中级）", windows(-15, -9, -7, 9, 11, 18, 20, 33, 34, 42), "#", "排考截止还有", "9 天 7 小时"),
+        PlanLine("2026年第三批补考", "建筑信息模型（BIM）（中级）", windows(-40, -30, -28, -20, -15, -9, -8, 6, 7, 15), "#", "登记截止还有", "6 天 7 小时"),
+    ]
+    stages = [Stage("报考", 3120, "#", "本年度"), Stage("到考", 2964, "#", "上一步的 95.0%"), Stage("合格", 2401, "#", "上一步的 81.0%"), Stage("签发", 2071, "#", "上一步的 86.3%"), Stage("发放", 1759, "#", "上一步的 84.9%")]
+    rates = [("Web前端开发", (78.5, 83.6)), ("物流管理", (84.1, 86.9)), ("BIM", (66.2, 72.8)), ("云计算运维", (71.0, 69.4)), ("电商数据分析", (75.6, 81.3)), ("网店运营", (80.4, 84.7))]
+    lanes = {"plans": plans, "now": now, "first": now - timedelta(days=15), "last": now + timedelta(days=52)}
+    cards = [
+        Card("今天要做", hint="5 类 ・ 合计 716 项", acts=(ActView("all", "全部待办", "#"),), template="home/desk/todo.html", context={"todos": todos}),
+        Card("考试计划", hint="进行中 3 个", acts=(ActView("all", "全部考试计划", "#"),), template="home/desk/plans.html", context=lanes),
+        Card("从报考到发放", hint="人次，点数字看名单", template="home/desk/funnel.html", context={"stages": stages}),
+        Card("证书通过率", hint="通过 ÷ 实考", template="home/desk/rates.html", context={"rates": rates, "series": ["2025 年", "2026 年"]}),
+    ]  # fmt: skip
+    return {"page": Head("工作台", "2026-11-23 星期一 ・ 第 48 周", hint="数据截至 16:30"), "kind": "institution", "cards": cards}
 
 
 def _demo() -> dict[str, Any]:
