@@ -5,6 +5,8 @@ and any keyword of boto3's client such as endpoint_url}).
 """
 
 import secrets
+from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -32,6 +34,12 @@ class Storage(Protocol):
 
     def delete(self, key: str) -> None:
         """Forget a key; forgetting it twice is no error, so that a job may run twice."""
+
+    def keys(self, before: datetime) -> Iterator[str]:
+        """The keys of what was put before a moment, in any order: what no row knows among them is an orphan."""
+
+    def sweep(self, before: datetime) -> int:
+        """Remove what a process left half written before a moment; answers how many."""
 
 
 def new_key() -> str:

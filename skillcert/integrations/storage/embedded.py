@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from skillcert.integrations.storage.client import NotStored, StorageError, checked, new_key
@@ -45,15 +47,23 @@ class FolderStorage:
     def delete(self, key: str) -> None:
         self._place(key).unlink(missing_ok=True)
 
-    def sweep(self, older_than: float) -> int:
-        """Remove half-written files last touched before `older_than` (seconds since 1970); answers how many."""
+    def keys(self, before: datetime) -> Iterator[str]:
+        for path in self._older("*/*/*", before):
+            if not path.suffix:
+                yield path.name
+
+    def sweep(self, before: datetime) -> int:
         swept = 0
-        for part in self.root.glob("*/*/*.part"):
-            with contextlib.suppress(FileNotFoundError):
-                if part.stat().st_mtime < older_than:
-                    part.unlink()
-                    swept += 1
+        for part in self._older("*/*/*.part", before):
+            part.unlink(missing_ok=True)
+            swept += 1
         return swept
+
+    def _older(self, pattern: str, before: datetime) -> Iterator[Path]:
+        for path in self.root.glob(pattern):
+            with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
+                if path.stat().st_mtime < before.timestamp():
+                    yield path
 
     def _place(self, key: str) -> Path:
         key = checked(key)

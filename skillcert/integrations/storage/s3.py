@@ -4,7 +4,8 @@ boto3 is not among the locked packages: an operator who wants this driver instal
 driver was written from boto3's documented interface and tested with a stand-in client, not with a real bucket.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from skillcert.integrations.storage.client import NotStored, StorageError, checked, new_key
@@ -30,13 +31,29 @@ class BucketStorage:
     def delete(self, key: str) -> None:
         self._ask(self.s3.delete_object, checked(key))
 
-    def _ask(self, act: Callable[..., Any], key: str, **more: Any) -> Any:
+    def keys(self, before: datetime) -> Iterator[str]:
+        more: dict[str, str] = {}
+        while True:
+            page = self._ask(self.s3.list_objects_v2, None, Prefix=self.prefix, **more)
+            for entry in page.get("Contents", ()):
+                if entry["LastModified"] < before:
+                    yield entry["Key"].removeprefix(self.prefix)
+            if not page.get("IsTruncated"):
+                return
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def sweep(self, before: datetime) -> int:
+        """An object is there whole or not at all."""
+        return 0
+
+    def _ask(self, act: Callable[..., Any], key: str | None, **more: Any) -> Any:
+        place = {} if key is None else {"Key": self.prefix + key}
         try:
-            return act(Bucket=self.bucket, Key=self.prefix + key, **more)
+            return act(Bucket=self.bucket, **place, **more)
         except Exception as error:  # boto3 makes its exception classes at run time, so they cannot be named here
             code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
             if code in ("NoSuchKey", "404"):
-                raise NotStored(key) from error
+                raise NotStored(key or self.prefix) from error
             raise StorageError(
                 f"对象存储没有应答（{code or error}）：请联系平台运维检查 STORAGE_S3 设置与网络"
             ) from error

@@ -13,7 +13,7 @@ from .filters import Choice, DateRange, Exact, Filter, IdNumber, Search
 from .forms import FormPage
 from .list import ListPage, StateTabs, Tab
 from .own import ListColumns
-from .tidy import remove_old
+from .tidy import remove_old, remove_orphans
 
 __all__ = [
     "LOGIN",
@@ -61,7 +61,7 @@ __all__ = [
     "active_badge",
     "clock_badge",
     "page_named",
-    "remove_old",
+    "remove_old", "remove_orphans",
     "run_batch",
     "state_badge",
     "url_of",

@@ -3,6 +3,7 @@
 import io
 import os
 import stat
+from datetime import UTC, datetime
 
 import pytest
 
@@ -59,9 +60,15 @@ def test_sweep_removes_only_old_halves(store):
     for name, age in (("old.part", 100), ("new.part", 1_000)):
         (folder / name).write_bytes(b"half")
         os.utime(folder / name, (age, age))
-    assert store.sweep(older_than=500) == 1
+    assert store.sweep(before=datetime.fromtimestamp(500, UTC)) == 1
     assert (folder / "new.part").exists()
     assert store.get(key) == b"whole"
+
+
+def test_the_keys_of_what_is_old_enough_are_listed(store):
+    old, _ = store.put(b"old"), store.put(b"new")
+    os.utime(store.root / old[:2] / old[2:4] / old, (100, 100))
+    assert list(store.keys(before=datetime.fromtimestamp(500, UTC))) == [old]
 
 
 class _Missing(Exception):
@@ -85,6 +92,14 @@ class _Bucket:  # its arguments are named as boto3 names them
     def delete_object(self, Bucket, Key):  # noqa: N803
         self.objects.pop((Bucket, Key), None)
 
+    def list_objects_v2(self, Bucket, Prefix, ContinuationToken=None):  # noqa: N803
+        """One object a page, all of the year 2020."""
+        names = sorted(key for bucket, key in self.objects if bucket == Bucket and key.startswith(Prefix))
+        at = names.index(ContinuationToken) if ContinuationToken else 0
+        page = [{"Key": name, "LastModified": datetime(2020, 1, 1, tzinfo=UTC)} for name in names[at : at + 1]]
+        more = at + 1 < len(names)
+        return {"Contents": page, "IsTruncated": more, "NextContinuationToken": names[at + 1] if more else None}
+
 
 def test_bucket_keeps_the_same_promise():
     bucket = _Bucket()
@@ -92,6 +107,9 @@ def test_bucket_keeps_the_same_promise():
     key = store.put(b"photo")
     assert list(bucket.objects) == [("skillcert", f"prod/{key}")]
     assert store.get(key) == b"photo"
+    other = store.put(b"seal")
+    assert set(store.keys(before=datetime(2021, 1, 1, tzinfo=UTC))) == {key, other}
+    assert not list(store.keys(before=datetime(2019, 1, 1, tzinfo=UTC)))
     store.delete(key)
     with pytest.raises(NotStored):
         store.get(key)

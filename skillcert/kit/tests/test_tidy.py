@@ -1,0 +1,55 @@
+"""What is past its day goes, what a killed process left goes, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from skillcert.integrations.storage.client import client as storage
+from skillcert.kit.access import SYSTEM
+from skillcert.kit.crypto import seal_bytes
+from skillcert.kit.files import StoredFile, store
+from skillcert.kit.pages.tidy import remove_old, remove_orphans
+from skillcert.kit.sheets.records import ImportRecord
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def kept(**more: object) -> StoredFile:
+    return store(b"x", shelf="export", name="x.xlsx", content_type="text/plain", actor=SYSTEM, **more)
+
+
+def bytes_of(key: str) -> Path:
+    return Path(settings.DATA) / "files" / key[:2] / key[2:4] / key
+
+
+def test_files_past_their_day_go_with_their_bytes() -> None:
+    past, coming, for_good = kept(days=1), kept(days=1), kept()
+    StoredFile.objects.filter(pk=past.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    remove_old(timezone.now())
+    assert set(StoredFile.objects.filter(pk__in=[past.pk, coming.pk, for_good.pk])) == {coming, for_good}
+    assert not bytes_of(past.key).exists()
+    assert bytes_of(coming.key).exists()
+
+
+def test_a_file_that_a_record_refers_to_stays() -> None:
+    file = kept(days=1)
+    StoredFile.objects.filter(pk=file.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    ImportRecord.objects.create(kind="test", label="测试", user_label="某人", error_file=file)
+    remove_old(timezone.now())
+    assert StoredFile.objects.filter(pk=file.pk).exists()
+    assert bytes_of(file.key).exists()
+
+
+def test_bytes_without_a_row_go_after_a_day() -> None:
+    known, lost, fresh = kept().key, *(storage().put(seal_bytes(b"x", "file:none")) for _ in range(2))
+    day_before = timezone.now().timestamp() - 25 * 3600
+    for key in (known, lost):
+        os.utime(bytes_of(key), (day_before, day_before))
+    remove_orphans(timezone.now())
+    assert [bytes_of(key).exists() for key in (known, lost, fresh)] == [True, False, True]
