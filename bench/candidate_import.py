@@ -1,6 +1,6 @@
-"""The two imports that bench/import_candidates.py compares: one spec of ours, one resource of django-import-export.
+"""The two imports that bench/import_candidates.py compares: the room's own, and a resource of django-import-export.
 
-Both use the cleaning functions of skillcert.kit.sheets.clean and refuse the same rows.
+Both use the columns and cleaning functions of skillcert.candidates.imports and refuse the same rows.
 """
 
 from __future__ import annotations
@@ -11,24 +11,20 @@ from django.core.exceptions import ValidationError
 from import_export import fields, resources
 from import_export.instance_loaders import CachedInstanceLoader
 
-from skillcert.candidates.models import Candidate, CandidateKind, CandidateState, IdType
-from skillcert.kit import bulk
+from skillcert.candidates.imports import ID_TYPES, LEVELS, CollegeImport
+from skillcert.candidates.models import Candidate
+from skillcert.candidates.names import pinyin_key
 from skillcert.kit.access import Actor
-from skillcert.kit.crypto import last_six_index, mask_id, person_index
-from skillcert.kit.numbers import take
-from skillcert.kit.sheets.clean import Unclean, id_card, person_name, phone, pinyin, plain, year
-from skillcert.kit.sheets.spec import UPDATE, Column, ImportRun, ImportSpec, ParsedRow
+from skillcert.kit.crypto import last_six_index, person_index
+from skillcert.kit.sheets.clean import Unclean, id_card, plain
 from skillcert.orgs.models import Institution, Province
 from skillcert.qualifications.models import Major, MajorLevel
 
-ID_TYPES = {label: value for value, label in IdType.choices}
-LEVELS = {label: value for value, label in MajorLevel.choices}
 MAJORS = (("软件技术", "510203"), ("物联网应用技术", "510102"), ("大数据技术", "510205"))
 WRITTEN = (
     "institution_id", "kind", "number", "name", "pinyin", "pinyin_key", "id_type", "id_number", "person_index", "last_six",
     "phone", "major_id", "level", "entry_year", "student_number", "class_name", "state",
 )  # fmt: skip
-UPDATED = ("name", "pinyin", "pinyin_key", "phone", "major", "level", "entry_year", "student_number", "class_name")
 
 
 def prepare() -> None:
@@ -46,7 +42,7 @@ def school() -> int:
 
 
 def actor() -> Actor:
-    return Actor("user", "林知遥", 1, "institution", school(), frozenset({BenchImport.may}))
+    return Actor("user", "林知遥", 1, "institution", school(), frozenset({CollegeImport.may}))
 
 
 def written() -> list[list[Any]]:
@@ -58,70 +54,11 @@ def written() -> list[list[Any]]:
     return [[*row, person == person_index(*row[-2:]), last == last_six_index(row[-1])] for *row, person, last in rows]
 
 
-class BenchImport(ImportSpec):
-    model = Candidate
-    name, label, manual = "bench.candidates", "考生信息", "5.2.3"
-    may, action = "candidates.edit", "bench.imported"
-    columns = [
-        Column("name", "姓名", required=True, clean=person_name, max_length=80),
-        Column("pinyin", "姓名拼音", required=True, clean=pinyin, max_length=120),
-        Column("id_type", "证件类型", required=True, options=list(ID_TYPES)),
-        Column("id_number", "身份证号", required=True, as_text=True, personal=mask_id),
-        Column("phone", "手机号", required=True, clean=phone),
-        Column("major", "就读专业", required=True),
-        Column("major_code", "专业代码", required=True),
-        Column("major_version", "专业版本", required=True),
-        Column("level", "专业层次", required=True, options=list(LEVELS)),
-        Column("entry_year", "入学年份", required=True, clean=year),
-        Column("student_number", "学号", max_length=30),
-        Column("class_name", "班级", max_length=40),
-    ]
-    unique = ("id_type", "id_number")
-
-    def prepare(self, run: ImportRun) -> None:
-        self.majors = {(m.code, m.version): m for m in Major.objects.all()}
-
-    def check(self, rows: list[ParsedRow]) -> None:
-        for row in rows:
-            if row["id_type"] == "居民身份证":
-                row.clean("id_number", id_card)
-            if row["id_number"] and row["id_type"]:
-                row.data["person"] = person_index(ID_TYPES[row["id_type"]], row["id_number"])
-            major = self.majors.get((row["major_code"], row["major_version"]))
-            if major is None or major.name != row["major"]:
-                row.error("major_code", "没有这个代码和版本的专业")
-            row.data["major"] = major
-        wanted = [row.data["person"] for row in rows if "person" in row.data]
-        found = Candidate.objects.filter(institution_id=self.run.actor.organization_id, person_index__in=wanted)
-        there = set(found.values_list("person_index", flat=True))
-        for row in rows:
-            if row.data.get("person") in there:
-                row.verdict = UPDATE
-
-    def write(self, rows: list[ParsedRow]) -> None:
-        numbers = take("bench", len(rows))
-        owner = self.run.actor.organization_id
-        lines = [
-            (
-                owner, CandidateKind.COLLEGE.value, f"{number:012d}", row["name"], row["pinyin"], key_of(row["pinyin"]),
-                ID_TYPES[row["id_type"]], row["id_number"], row.data["person"], last_six_index(row["id_number"]),
-                row["phone"], row.data["major"].pk, LEVELS[row["level"]], int(row["entry_year"]), row["student_number"],
-                row["class_name"], CandidateState.NO_PHOTO.value,
-            )
-            for number, row in zip(numbers, rows, strict=True)
-        ]  # fmt: skip
-        bulk.upsert(Candidate, WRITTEN, lines, ("institution", "person_index"), UPDATED)
-
-
-def key_of(pinyin: str) -> str:
-    return pinyin.lower().replace(" ", "")
-
-
 # --- the peer -----------------------------------------------------------------------------------------
 class PeerResource(resources.ModelResource):
     """As its documentation would have it: derived columns in before_import_row, ValidationError for a wrong row."""
 
-    columns = {column.label: column for column in BenchImport.columns}
+    columns = {column.label: column for column in CollegeImport.columns}
     person_index = fields.Field(attribute="person_index", column_name="person_index")
 
     class Meta:
@@ -173,7 +110,7 @@ class PeerResource(resources.ModelResource):
         self.number += 1
         row.update(
             institution_id=self.school, kind="college", number=f"{self.number:012d}", name=cells["name"], pinyin=cells["pinyin"],
-            pinyin_key=key_of(cells["pinyin"]), id_type=ID_TYPES[cells["id_type"]], id_number=cells["id_number"],
+            pinyin_key=pinyin_key(cells["pinyin"]), id_type=ID_TYPES[cells["id_type"]], id_number=cells["id_number"],
             person_index=person_index(ID_TYPES[cells["id_type"]], cells["id_number"]),
             last_six=last_six_index(cells["id_number"]), phone=cells["phone"], major_id=major.pk, level=LEVELS[cells["level"]],
             entry_year=cells["entry_year"], student_number=cells["student_number"], class_name=cells["class_name"], state="no_photo",

@@ -11,6 +11,7 @@ was written and which rows were refused is compared; where they differ the bench
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import json
 import os
@@ -69,13 +70,14 @@ def ours(data: bytes) -> tuple[set[int], dict[str, float]]:
     """Stage and write, as the wizard's two jobs do. Returns the wrong rows' numbers and the seconds of each phase."""
     from django.utils import timezone
 
-    from bench.candidate_import import BenchImport, actor
+    from bench.candidate_import import actor
+    from skillcert.candidates.imports import CollegeImport
     from skillcert.kit.sheets import engine
     from skillcert.kit.sheets.reader import open_sheet
     from skillcert.kit.sheets.records import ImportMode
 
     started = time.perf_counter()
-    record = engine.open_draft(BenchImport, "考生.xlsx", data, actor=actor(), now=timezone.now())
+    record = engine.open_draft(CollegeImport, "考生.xlsx", data, actor=actor(), now=timezone.now())
     engine.stage(record, actor=actor(), now=timezone.now())
     staged = time.perf_counter()
     engine.claim(record, ImportMode.GOOD)
@@ -117,6 +119,7 @@ def run_once(which: str, path: str) -> None:
 
     prepare()
     data = Path(path).read_bytes()
+    gc.freeze()  # as the worker does when it starts; for the peer as well
     idle, peak = resident(), [0]
     stop = threading.Event()
     watcher = threading.Thread(target=watch, args=(stop, peak))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, ClassVar
 
 from skillcert.kit.crypto import last_six_index, mask_id, mask_phone, person_index
@@ -68,12 +69,13 @@ class CandidateImport(ImportSpec):
     def prepare(self, run: ImportRun) -> None:
         rows = Major.objects.values_list("code", "version", "pk", "name", "level")
         self.majors = {(code, version): (key, name, level) for code, version, key, name, level in rows}
+        self.judge_major = cache(self.find_major)  # a sheet holds few majors, each many times
 
     def check(self, rows: list[ParsedRow]) -> None:
         for row in rows:
             self.check_identity(row)
             self.check_major(row)
-            year = row["entry_year"] if "entry_year" in row.values else ""
+            year = row.values.get("entry_year")
             if year and not rules.FIRST_YEAR <= int(year) <= self.run.now.year:
                 row.error("entry_year", f"应在 {rules.FIRST_YEAR} 至 {self.run.now.year} 之间")
         self.check_known(rows)
@@ -88,27 +90,32 @@ class CandidateImport(ImportSpec):
             row.data["person_index"] = person_index(kind, number)
 
     def check_major(self, row: ParsedRow) -> None:
-        code, version = row["major_code"], row["major_version"]
+        cells = row.values
+        key, problems = self.judge_major(cells["major_code"], cells["major_version"], cells["major"], cells.get("level", ""))
+        for problem in problems:
+            row.error(*problem)
+        if key:
+            row.data["major_id"] = key
+
+    def find_major(self, code: str, version: str, name: str, level: str) -> tuple[int | None, list[tuple[str, str, str]]]:
+        """Its key, and (column, what is wrong, what to write instead)."""
         if not (code and version):
-            return
+            return None, []
         found = self.majors.get((code, version))
         if found is None:
-            versions = "、".join(sorted(v for c, v in self.majors if c == code))
-            if versions:
-                row.error(
-                    "major_version",
-                    f"专业代码 {code} 没有 {version} 版，目录中有 {versions} 版",
-                    versions.split("、")[-1],
-                )
-            else:
-                row.error("major_code", "专业目录中没有这个代码，请核对")
-            return
-        key, name, level = found
-        if row["major"] and row["major"] != name:
-            row.error("major", f"专业代码 {code}（{version} 版）是“{name}”，与所填不符", name)
-        if row.values.get("level") and LEVELS[row["level"]] != level:
-            row.error("level", f"“{name}”的层次是{LEVEL_LABELS[level]}", LEVEL_LABELS[level])
-        row.data["major_id"] = key
+            versions = sorted(v for c, v in self.majors if c == code)
+            if not versions:
+                return None, [("major_code", "专业目录中没有这个代码，请核对", "")]
+            sentence = f"专业代码 {code} 没有 {version} 版，目录中有 {'、'.join(versions)} 版"
+            return None, [("major_version", sentence, versions[-1])]
+        key, right_name, right_level = found
+        problems = []
+        if name and name != right_name:
+            problems.append(("major", f"专业代码 {code}（{version} 版）是“{right_name}”，与所填不符", right_name))
+        if level and LEVELS[level] != right_level:
+            label = str(LEVEL_LABELS[right_level])
+            problems.append(("level", f"“{right_name}”的层次是{label}", label))
+        return key, problems
 
     def check_known(self, rows: list[ParsedRow]) -> None:
         """One query a chunk: who is there already is updated where something differs, else skipped."""
@@ -123,7 +130,7 @@ class CandidateImport(ImportSpec):
 
     def known(self, indexes: Iterable[str]) -> Iterable[dict[str, Any]]:
         mine = Candidate.visible_to(self.run.actor).filter(institution=self.run.actor.organization_id)
-        return mine.filter(person_index__in=indexes).values("pk", "person_index", "kind", "state", *COMPARED)
+        return mine.filter(person_index__among=indexes).values("pk", "person_index", "kind", "state", *COMPARED)
 
     def check_against(self, row: ParsedRow, found: dict[str, Any]) -> None:
         row.data["key"] = found["pk"]
@@ -188,10 +195,12 @@ class CollegeImport(CandidateImport):
     sample = [SAMPLE]
 
     def values_of(self, row: ParsedRow) -> dict[str, Any]:
+        cells = row.values
         return {
-            "name": row["name"], "pinyin": row["pinyin"], "pinyin_key": pinyin_key(row["pinyin"]), "phone": row["phone"],
-            "major_id": row.data["major_id"], "level": LEVELS[row["level"]], "entry_year": int(row["entry_year"]),
-            "student_number": row["student_number"], "class_name": row["class_name"],
+            "name": cells["name"], "pinyin": cells["pinyin"], "pinyin_key": pinyin_key(cells["pinyin"]),
+            "phone": cells["phone"], "major_id": row.data["major_id"], "level": LEVELS[cells["level"]],
+            "entry_year": int(cells["entry_year"]), "student_number": cells["student_number"],
+            "class_name": cells["class_name"],
         }  # fmt: skip
 
 

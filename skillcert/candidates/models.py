@@ -39,7 +39,9 @@ class Candidate(Row):
     required fields are there (R101: old records hold only name and ID), kept by the rules.
     """
 
-    institution = models.ForeignKey(Institution, models.PROTECT, verbose_name="院校", related_name="candidates")
+    institution = models.ForeignKey(  # four of the indexes below begin with it
+        Institution, models.PROTECT, verbose_name="院校", related_name="candidates", db_index=False
+    )
     kind = models.CharField("学生类型", max_length=8, choices=CandidateKind)
     number = models.CharField("考生编号", max_length=18, unique=True)
     name = models.CharField("姓名", max_length=80)
@@ -47,7 +49,7 @@ class Candidate(Row):
     pinyin_key = models.CharField(max_length=120, blank=True, editable=False)
     id_type = models.CharField("证件类型", max_length=3, choices=IdType, default=IdType.ID_CARD)
     id_number = Encrypted("身份证号")
-    person_index = models.CharField(max_length=32, editable=False, db_index=True)
+    person_index = models.CharField(max_length=32, editable=False)
     last_six = models.CharField(max_length=32, editable=False)
     phone = Encrypted("手机号", blank=True)
     major = models.ForeignKey(Major, models.PROTECT, verbose_name="就读专业", null=True, blank=True, related_name="+")
@@ -69,7 +71,7 @@ class Candidate(Row):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["institution", "person_index"], name="candidate_once",
+                fields=["person_index", "institution"], name="candidate_once",  # found by the person alone, too
                 violation_error_message="本院校已有该证件号的考生。",
             )
         ]

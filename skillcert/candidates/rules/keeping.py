@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -181,14 +182,13 @@ def _check(kind: str, values: dict[str, Any], now: datetime) -> None:
 
 
 # --- many, from a sheet ------------------------------------------------------------------------------
-@dataclass
+@dataclass(slots=True)
 class Imported:
     """A checked row: its columns, and for one that is there already its key and whether its identity changed."""
 
     values: dict[str, Any]
     key: int | None = None
     renamed: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 TYPED = (
@@ -206,10 +206,10 @@ def import_candidates(*, actor: Actor, now: datetime, kind: str, rows: Sequence[
     school = Institution.visible_to(actor).get(pk=actor.organization_id)
     fresh = [row for row in rows if row.key is None]
     numbers = candidate_numbers(school, now, len(fresh)) if fresh else []
-    columns = ("institution_id", "kind", "number", *TYPED)
+    columns, typed = ("institution_id", "kind", "number", *TYPED), itemgetter(*TYPED)
     bulk.upsert(
         Candidate, columns,
-        ((school.pk, kind, number, *(row.values[name] for name in TYPED)) for row, number in zip(fresh, numbers, strict=True)),
+        ((school.pk, kind, number, *typed(row.values)) for row, number in zip(fresh, numbers, strict=True)),
         conflict=("institution", "person_index"),
     )  # fmt: skip
     change_candidates(actor=actor, now=now, rows=[row for row in rows if row.key is not None])

@@ -318,8 +318,8 @@ class ImportPage(Page):
 
     def rows_in(self, tab: str, kind: str = "") -> Iterator[ParsedRow]:
         for part in parts_of(self.record):
-            for row in part.rows():
-                if row.verdict == tab and (not kind or any(problem.column == kind for problem in row.problems)):
+            for row in part.rows(tab):
+                if not kind or any(problem.column == kind for problem in row.problems):
                     yield row
 
     def error_kinds(self) -> tuple[Counter[str], int]:

@@ -142,9 +142,9 @@ def stage_rows(record: ImportRecord, spec: ImportSpec, sheet: Sheet, progress: P
         counts.update(row.verdict for row in rows)
     there, total = record.parts.count(), 0
     lines = islice(sheet.rows, there * spec.chunk, None)
-    blank = dict.fromkeys((column.name for column in spec.columns), "")
+    parse = Parse(spec, record.mapping)
     for number in range(there, 1 << 30):
-        rows = [parsed(spec, n, cells, record.mapping, blank) for n, cells in islice(lines, spec.chunk)]
+        rows = [parse(n, cells) for n, cells in islice(lines, spec.chunk)]
         if not rows:
             break
         check_rows(spec, rows, seen)
@@ -159,21 +159,25 @@ def stage_rows(record: ImportRecord, spec: ImportSpec, sheet: Sheet, progress: P
     return counts
 
 
-def parsed(
-    spec: ImportSpec, number: int, cells: list[Any], mapping: dict[str, int], blank: dict[str, str]
-) -> ParsedRow:
-    """The cells of a line under their columns' names; cells that are no text are turned into it, or marked."""
-    row = ParsedRow(number, blank.copy())
-    width = len(cells)
-    for name, index in mapping.items():
-        if index >= width:
-            continue
-        cell = cells[index]
-        if type(cell) is str:
-            row.values[name] = cell
-        else:
-            odd_cell(spec, row, name, cell, f"{column_letters(index)}{number}")
-    return row
+class Parse:
+    """Makes a row of a line: its cells under their columns' names, those that are no text turned into it or marked."""
+
+    def __init__(self, spec: ImportSpec, mapping: dict[str, int]) -> None:
+        self.spec, self.mapping = spec, mapping
+        self.blank = dict.fromkeys((column.name for column in spec.columns), "")
+        self.straight = list(mapping) == list(self.blank) and list(mapping.values()) == list(range(len(mapping)))
+
+    def __call__(self, number: int, cells: list[Any]) -> ParsedRow:
+        if self.straight and len(cells) == len(self.blank) and set(map(type, cells)) == {str}:
+            return ParsedRow(number, dict(zip(self.blank, cells, strict=True)))  # the template as it was given out
+        row = ParsedRow(number, self.blank.copy())
+        for name, index in self.mapping.items():
+            cell = cells[index] if index < len(cells) else ""
+            if type(cell) is str:
+                row.values[name] = cell
+            else:
+                odd_cell(self.spec, row, name, cell, f"{column_letters(index)}{number}")
+        return row
 
 
 def odd_cell(spec: ImportSpec, row: ParsedRow, name: str, cell: Any, address: str) -> None:
@@ -199,8 +203,7 @@ def odd_cell(spec: ImportSpec, row: ParsedRow, name: str, cell: Any, address: st
 
 def check_rows(spec: ImportSpec, rows: list[ParsedRow], seen: dict[bytes, int]) -> None:
     """Every error of every row: the cells, twins within the file, then the room's own check."""
-    for row in rows:
-        spec.clean_row(row)
+    spec.clean_rows(rows)
     mark_duplicates(spec, rows, seen)
     spec.check(rows)
 
@@ -267,10 +270,12 @@ def recheck(record: ImportRecord, spec: ImportSpec, change: Callable[[ParsedRow]
         for part in parts_of(record):
             rows = part.rows()
             again = [row for row in rows if change(row) or row.verdict == BAD]
-            for row in again:
-                renew(spec, row)
+            fresh = [row for row in again if row.reason != SKIPPED_BY_HAND]
+            for row in fresh:
+                renew(row)
+            spec.clean_rows(fresh)
             mark_duplicates(spec, rows, seen)
-            spec.check([row for row in again if row.reason != SKIPPED_BY_HAND])
+            spec.check(fresh)
             if any(row.verdict == BAD for row in rows) or again:
                 part.fill(rows)
                 part.save(update_fields=["content"])
@@ -279,16 +284,13 @@ def recheck(record: ImportRecord, spec: ImportSpec, change: Callable[[ParsedRow]
         record.save(update_fields=["bad", "new", "update", "skip", "total", "updated_at"])
 
 
-def renew(spec: ImportSpec, row: ParsedRow) -> None:
-    """Forget what was said about a row and clean it again; what the sheet itself got wrong stays."""
-    if row.reason == SKIPPED_BY_HAND:
-        return
+def renew(row: ParsedRow) -> None:
+    """Forget what was said about a row, before it is cleaned again; what the sheet itself got wrong stays."""
     row.problems = [problem for problem in row.problems if problem.lasting]
     row.verdict, row.reason = NEW, ""
     lasting = {problem.column for problem in row.problems}
     for name in [name for name in row.raw if name not in lasting]:
         row.values[name] = row.raw.pop(name)
-    spec.clean_row(row)
 
 
 # --- ⑤ ⑥: write ---------------------------------------------------------------------------------------

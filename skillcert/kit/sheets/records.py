@@ -6,7 +6,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import astuple
 
 from django.db import models
 from django.db.models import Q
@@ -127,15 +127,33 @@ class ImportPart(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record", "number"], name="import_part_once")]
 
-    def rows(self) -> list[ParsedRow]:
+    def rows(self, verdict: str = "") -> list[ParsedRow]:
+        """All rows, or those of a verdict."""
         plain = json.loads(zlib.decompress(open_bytes(bytes(self.content), f"import:{self.record_id}")))
-        names = plain["columns"]
-        return [_thawed(names, line) for line in plain["rows"]]
+        columns = list(plain["columns"].items())
+        rows = []
+        said = dict(plain["said"])
+        for place, (number, found) in enumerate(zip(plain["numbers"], plain["verdicts"], strict=True)):
+            if verdict and found != verdict:
+                continue
+            row = ParsedRow(number, {name: cells[place] for name, cells in columns})
+            row.verdict = found
+            if place in said:
+                row.reason, row.raw, problems = said[place]
+                row.problems = [Problem(*problem) for problem in problems]
+            rows.append(row)
+        return rows
 
     def fill(self, rows: list[ParsedRow]) -> None:
-        """Put rows in; the caller saves."""
-        lines = [_frozen(row) for row in rows]
-        plain = {"columns": list(rows[0].values), "rows": lines}
+        """Put rows in, column by column, and what was said of some of them; the caller saves."""
+        plain = {
+            "numbers": [row.number for row in rows], "verdicts": [row.verdict for row in rows],
+            "columns": {name: [row.values[name] for row in rows] for name in rows[0].values},
+            "said": [
+                (place, (row.reason, row.raw, [astuple(problem) for problem in row.problems]))
+                for place, row in enumerate(rows) if row.problems or row.raw or row.reason
+            ],
+        }  # fmt: skip
         content = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
         self.content = seal_bytes(zlib.compress(content.encode(), 1), f"import:{self.record_id}")
 
@@ -145,20 +163,3 @@ def parts_of(record: ImportRecord, after: int = -1) -> Iterator[ImportPart]:
     while part := record.parts.filter(number__gt=after).order_by("number").first():
         yield part
         after = part.number
-
-
-def _frozen(row: ParsedRow) -> list[Any]:
-    line: list[Any] = [row.number, row.verdict, *row.values.values()]
-    if row.problems or row.raw or row.reason:
-        line.append([row.reason, row.raw, [[p.column, p.sentence, p.fix, p.lasting] for p in row.problems]])
-    return line
-
-
-def _thawed(names: list[str], line: list[Any]) -> ParsedRow:
-    width = len(names) + 2
-    row = ParsedRow(line[0], dict(zip(names, line[2:width], strict=True)))
-    row.verdict = line[1]
-    if len(line) > width:
-        row.reason, row.raw, problems = line[width]
-        row.problems = [Problem(*problem) for problem in problems]
-    return row

@@ -31,7 +31,7 @@ from .clean import Unclean, plain
 
 NEW, UPDATE, SKIP, BAD = "new", "update", "skip", "bad"
 VERDICTS = {BAD: "错误", NEW: "新增", UPDATE: "更新", SKIP: "跳过"}
-LONGEST = 2000
+LONGEST, REMEMBERED = 2000, 5000
 # What Excel shows for a formula that failed (.csv and pasted text carry it as text), and ours for one never computed.
 NO_RESULT = "#无结果"
 ERROR_TEXTS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", NO_RESULT))
@@ -166,7 +166,7 @@ class ImportSpec:
     def __init__(self, run: ImportRun) -> None:
         self.run = run
         self.options = {column.name: self.options_of(column) for column in self.columns if column.options is not None}
-        self._allowed = {name: frozenset(options) for name, options in self.options.items()}
+        self._remembered: dict[str, dict[str, tuple[str, str, Unclean | None]]] = {column.name: {} for column in self.columns}
         self.prepare(run)
 
     # --- for the room ------------------------------------------------------------------------------
@@ -191,32 +191,44 @@ class ImportSpec:
         options = column.options(self.run) if callable(column.options) else column.options
         return [str(option) for option in options or ()]
 
-    def clean_row(self, row: ParsedRow) -> None:
-        """Normalise and clean every cell that is not marked wrong yet."""
-        values, wrong = row.values, {problem.column for problem in row.problems}
+    def clean_rows(self, rows: list[ParsedRow]) -> None:
+        """Normalise and clean every cell, a column at a time; what a column says of a text is remembered, as most
+        columns hold few different ones. A cell marked wrong before is empty here and keeps its first problem.
+        """
         for column in self.columns:
-            name = column.name
-            if name in wrong:
-                continue
-            text = values[name] = plain(values[name])
-            if not text:
-                if column.required:
-                    row.error(name, f"{column.label}不能为空")
-                continue
-            try:
-                if text in ERROR_TEXTS:
-                    raise Unclean("公式计算出错或没有结果，请改填数值")
-                if column.clean:
-                    text = values[name] = column.clean(text)
-                if len(text) > column.max_length:
-                    raise Unclean(f"不能超过 {column.max_length} 个字，现为 {len(text)} 个字")
-                allowed = self._allowed.get(name)
-                if allowed is not None and text not in allowed:
-                    close = get_close_matches(text, self.options[name], 1, 0.6)
-                    raise Unclean(f"不在可选项中：{_some(self.options[name])}", close[0] if close else "")
-            except Unclean as problem:
-                row.raw[name], values[name] = text, ""
-                row.error(name, problem.sentence, problem.fix)
+            name, known = column.name, self._remembered[column.name]
+            for row in rows:
+                given = row.values[name]
+                found = known.get(given)
+                if found is None:
+                    found = self.cleaned(column, given)
+                    if len(known) < REMEMBERED:
+                        known[given] = found
+                row.values[name], raw, problem = found
+                if problem:
+                    if raw:
+                        row.raw[name] = raw
+                    row.error(name, problem.sentence, problem.fix)
+
+    def cleaned(self, column: Column, text: str) -> tuple[str, str, Unclean | None]:
+        """What becomes of a cell's text: the value ("" for a wrong one), the text kept of a wrong one, the problem."""
+        text = plain(text)
+        if not text:
+            return "", "", Unclean(f"{column.label}不能为空") if column.required else None
+        try:
+            if text in ERROR_TEXTS:
+                raise Unclean("公式计算出错或没有结果，请改填数值")
+            if column.clean:
+                text = column.clean(text)
+            if len(text) > column.max_length:
+                raise Unclean(f"不能超过 {column.max_length} 个字，现为 {len(text)} 个字")
+            options = self.options.get(column.name)
+            if options is not None and text not in options:
+                close = get_close_matches(text, options, 1, 0.6)
+                raise Unclean(f"不在可选项中：{_some(options)}", close[0] if close else "")
+        except Unclean as problem:
+            return "", text, problem
+        return text, "", None
 
     def key_of(self, row: ParsedRow) -> str:
         """The row's identity within the file; "" when a part of it is missing."""

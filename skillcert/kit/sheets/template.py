@@ -35,7 +35,7 @@ def error_sheet(record: ImportRecord, spec: ImportSpec) -> tuple[str, bytes]:
     """Name and bytes: the rows that are wrong, with their reasons; uploaded again as it is, the added columns are
     ignored.
     """
-    rows = (row for part in parts_of(record) for row in part.rows() if row.verdict == BAD)
+    rows = (row for part in parts_of(record) for row in part.rows(BAD))
     data = _book(spec, f"{spec.label}导入失败数据", ERROR_HEADERS, rows)
     return f"{PurePath(record.source.name).stem}_失败数据.xlsx", data
 
