@@ -20,7 +20,7 @@ from skillcert.seating.models import RoomArrangement, Seat
 from .world import World
 
 declare({"tests.touch": "测试"})
-PNG = "image/png"
+PNG, PDF = "image/png", "application/pdf"
 
 
 class Objects:
@@ -121,6 +121,14 @@ class Objects:
             self.world.clock("publicity")
             return result.registration.scores.first()
         return result.registration
+
+    def standards_object(self, page: type[Page]) -> Any:
+        world, name = self.world, page.__name__
+        state = "draft" if name.startswith(("Delete", "Edit")) else "disabled" if name.startswith("Enable") else "enabled"
+        made = world.center_standard(state=state) if "Center" in name else world.skill_standard(state=state)
+        made.file = store(b"%PDF-1.7 %%EOF", shelf="standard", name="标准.pdf", content_type=PDF, actor=world.examiner)
+        made.save()
+        return made
 
     def seating_object(self, page: type[Page]) -> Any:
         world = self.world

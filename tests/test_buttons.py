@@ -44,6 +44,8 @@ def put_a_row(world: Any, row: dict[str, str]) -> None:
         world.certificate(row["state"])
     elif row["page"].startswith("candidates.") and row["state"]:
         world.candidate(state=row["state"], photo=world.photo(), complete=True)
+    elif row["page"].startswith("standards."):
+        world.skill_standard(), world.center_standard()
     elif row["page"].startswith("seating."):
         Objects(world).seating_object(PAGES["seating.RoomArrangementDetail"])
 

@@ -51,6 +51,8 @@ def fill(world: Any) -> None:
         world.candidate(state=state)
     world.candidate(kind="social", major=None, state="unverified")
     world.lend(world.other_school)
+    for edition in ("2.0", "3.0"):
+        world.skill_standard(edition, state="disabled"), world.center_standard(edition, state="disabled")
     world.room("机房二")
     for _ in range(3):
         objects.home_object(PAGES["home.AuditEntryDetail"])

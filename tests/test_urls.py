@@ -19,7 +19,8 @@ from .test_access import PRODUCT, is_import
 UNKNOWN_OPENS_NOTHING = (
     "issuing.Phone", "issuing.SigningStatus", "portal.DownloadProof", "portal.DownloadTrust", "candidates.PhotoImportResult",
 )  # fmt: skip
-WATCHED = ("orgs_", "accounts_user", "qualifications_", "pilots_", "plans_", "candidates_", "centers_", "registrations_", "fees_",
+WATCHED = ("orgs_", "accounts_user", "qualifications_", "standards_",
+           "pilots_", "plans_", "candidates_", "centers_", "registrations_", "fees_",
            "seating_", "results_", "issuing_", "kit_audit", "kit_notice", "kit_storedfile", "kit_selection", "kit_chain")  # fmt: skip
 
 

@@ -44,6 +44,8 @@ from skillcert.qualifications.states import QualificationState
 from skillcert.registrations.models import Mode, Registration, RegistrationSubject
 from skillcert.results.models import Result, Score
 from skillcert.results.rules import recompute
+from skillcert.standards.models import CenterStandard, SkillStandard
+from skillcert.standards.states import StandardState
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -184,6 +186,20 @@ class World:
         values = {"qualification": self.qualification, "state": SubjectState.PUBLISHED} | more
         return Subject.objects.create(
             awarding_body=self.body, name=name, code=code, room_type=room_type, method="上机考试", **values
+        )
+
+    def skill_standard(self, edition: str = "1.0", **more: Any) -> SkillStandard:
+        """职业技能等级标准 of ``qualification``, enabled."""
+        values = {"name": "Web前端开发职业技能等级标准", "code": "S101", "state": StandardState.ENABLED} | more
+        made = SkillStandard.objects.create(awarding_body=self.body, edition=edition, **values)
+        made.qualifications.add(self.qualification)
+        return made
+
+    def center_standard(self, edition: str = "1.0", **more: Any) -> CenterStandard:
+        """考核站点建设标准 of ``qualification``, enabled."""
+        values = {"name": "Web前端开发考核站点建设标准", "state": StandardState.ENABLED, "qualification": self.qualification} | more
+        return CenterStandard.objects.create(
+            awarding_body=self.body, edition=edition, venue="机房 100 平方米", equipment="工位 40 个", staff="考评员 2 人", **values
         )
 
     def approve_pilot(

@@ -16,6 +16,7 @@ from skillcert.kit.pages import (
     Batch,
     ByClock,
     ChainedChoice,
+    ChainedChoices,
     Choice,
     Col,
     DetailPage,
@@ -140,18 +141,6 @@ def subject_options(page: Any, plan: str, center: str, qualification: str) -> li
         (subject.pk, f"{subject.name}（{subject.get_room_type_display()}）")
         for subject in rules.subjects_for_rooms(plan=found, qualification=chosen)
     ]
-
-
-class ChainedChoices(ChainedChoice, forms.MultipleChoiceField):
-    """Several subjects of the last choice."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def fill(self, page: Any, earlier: list[Any]) -> None:
-        super().fill(page, earlier)
-        self.choices = [choice for choice in self.choices if choice[0] != ""]  # nothing ticked needs no line of its own
-        if not all(earlier):
-            self.help_text = "请先选择考试证书"
 
 
 class RoomForm(KitForm):

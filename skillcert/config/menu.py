@@ -22,6 +22,10 @@ MENU: tuple[Line, ...] = (
         Line("培训评价组织管理", "orgs.AwardingBodies"),
         Line("试点院校管理", "orgs.Institutions"),
     )),
+    Line("标准管理", icon="books", lines=(
+        Line("职业技能等级标准", "standards.SkillStandards"),
+        Line("考核站点建设标准", "standards.CenterStandards"),
+    )),
     Line("证书管理", icon="certificate", lines=(
         Line("证书信息管理", "qualifications.Qualifications"),
         Line("证书发放管理", lines=(

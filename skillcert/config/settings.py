@@ -77,7 +77,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- what is installed -----------------------------------------------------------------------------
 ROOMS = [
-    "kit", "orgs", "accounts", "qualifications", "pilots", "plans", "candidates", "centers", "registrations", "fees",
+    "kit", "orgs", "accounts", "qualifications", "standards", "pilots", "plans", "candidates", "centers", "registrations", "fees",
     "seating", "results", "issuing", "portal", "home",
 ]  # fmt: skip
 INSTALLED_APPS = [

@@ -29,6 +29,7 @@ from skillcert.qualifications.rules import publish_qualification
 from skillcert.qualifications.states import QualificationState
 
 from .crowd import build_crowd
+from .standards import build_standards
 
 PASSWORD = "Yunzhou#2026"  # noqa: S105  # shown on the demo's own pages, exists nowhere else
 PROVINCES = [
@@ -126,6 +127,7 @@ class Catalogue:
         self._schools()
         self._majors()
         self._qualifications()
+        build_standards(self.qualifications.values())
         self._approvals()
 
     # --- organizations and accounts ------------------------------------------------------------------

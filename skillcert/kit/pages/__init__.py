@@ -8,12 +8,13 @@ from .columns import Active, ByClock, Col, Figure, Masked, Photo, State, When, a
 from .detail import DetailPage
 from .dialog import Dialog
 from .download import Download, FormDownload, Made
-from .fields import ChainedChoice, Day, KitForm, Moment, NumberText, ReasonField, TextField, WindowField
+from .fields import ChainedChoice, ChainedChoices, Day, KitForm, Moment, NumberText, ReasonField, TextField, WindowField
 from .filters import Choice, DateRange, Exact, Filter, IdNumber, Search
 from .forms import FormPage
 from .list import ListPage, StateTabs, Tab
 from .own import ListColumns
 from .tidy import remove_old, remove_orphans
+from .uploads import UploadField
 
 __all__ = [
     "LOGIN",
@@ -24,6 +25,7 @@ __all__ = [
     "Batch",
     "ByClock",
     "ChainedChoice",
+    "ChainedChoices",
     "Choice",
     "Col",
     "DateRange",
@@ -56,6 +58,7 @@ __all__ = [
     "StateTabs",
     "Tab",
     "TextField",
+    "UploadField",
     "When",
     "WindowField",
     "active_badge",

@@ -87,6 +87,18 @@ class ChainedChoice(forms.ChoiceField):
         self.choices = [("", "请选择" if all(earlier) else "请先选择上一项"), *pairs]
 
 
+class ChainedChoices(ChainedChoice, forms.MultipleChoiceField):
+    """Several of the last choice."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def fill(self, page: Any, earlier: list[Any]) -> None:
+        super().fill(page, earlier)
+        self.choices = list(self.choices)[1:]  # type: ignore[arg-type]  # nothing ticked needs no line of its own
+        if not all(earlier):
+            self.help_text = "请先选择上一项"
+
+
 class KitForm(forms.Form):
     """A form that knows its page (``self.page.actor``, ``.now``) and, when it edits, the row."""
 

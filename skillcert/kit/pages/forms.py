@@ -19,6 +19,7 @@ from ..once import once
 from .base import Page, url_of
 from .fields import KitForm
 from .screen import Card, Difference, Event, Fact, Head, Note, Section
+from .uploads import files_of, keep
 
 
 def row_of(page: Page, model: type[Model], related: Sequence[str] = ()) -> Any:
@@ -125,7 +126,8 @@ class FormPage(Page):
         first = {"once": uuid.uuid4(), **self.initial(self.row)}
         if self.row is not None:
             first["version"] = self.row.version
-        form = self.form(data, self.request.FILES or None, initial=first, page=self, row=self.row)
+        files = files_of(self, data) if data is not None else None
+        form = self.form(data, files or None, initial=first, page=self, row=self.row)
         form.fields["once"] = forms.UUIDField(widget=forms.HiddenInput, required=False)
         if self.row is not None:
             form.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
@@ -145,10 +147,11 @@ class FormPage(Page):
 
     def draw(self, form: KitForm, status: int = 200, **more: Any) -> HttpResponse:
         row, cancel = self.row, self.next_url(self.back_url())
+        kept = keep(form, self.actor) if status >= 400 else []
         context = {
             "page": Head(self.heading(row), back_url=cancel), "title": self.heading(row), "form": form,
             "sections": self.sections(form), "columns": self.columns, "facts": self.facts(row), "notes": self.notes(row),
             "side": self.side(row), "events": self.events(row), "submit_label": self.submit_label, "cancel_url": cancel,
-            "size": self.size, "hidden": [("next", self.next_url(""))], **more,
+            "size": self.size, "hidden": [("next", self.next_url("")), *kept], **more,
         }  # fmt: skip
         return self.render("kit/dialog.html" if self.opens == "dialog" else "", status, **context)
