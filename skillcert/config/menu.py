@@ -61,6 +61,11 @@ MENU: tuple[Line, ...] = (
         Line("科目成绩", "results.Scores"),
         Line("考证结果", "results.Results"),
     )),
+    Line("周报管理", icon="clipboard-text", lines=(
+        Line("提交周报", "weekly.WeeklyReports"),
+        Line("周报情况", "weekly.Overview"),
+        Line("周报审核", "weekly.ReviewReports"),
+    )),
     Line("系统管理", icon="settings", lines=(
         Line("用户管理", "accounts.Users"),
         Line("审计记录", "home.AuditTrail"),

@@ -1,6 +1,7 @@
 """Chapter 6: the verbs. How often (settings), what an institution does (filling), what a province does (review, reminders)."""
 
 from .filling import (
+    Attachments,
     delete_reports,
     existing_report,
     keep_upload,
@@ -15,6 +16,7 @@ from .review import approve_reports, return_reports
 from .settings import cycle_of, province_of, set_cycle, settings_of
 
 __all__ = [
+    "Attachments",
     "approve_reports",
     "cycle_of",
     "delete_reports",

@@ -42,7 +42,8 @@
     if (first.has(form)) return;
     first.set(form, "");
     fieldsOf(form).forEach((field) => first.set(field, value(field)));
-    if (form.matches("[data-keep]") && !form.querySelector("[aria-invalid=true]")) restore(form);
+    if (form.matches("[data-answered]")) sessionStorage.removeItem(place(form)); // what was typed is in this very page, or saved
+    else if (form.matches("[data-keep]") && !form.querySelector("[aria-invalid=true]")) restore(form);
     count(form);
   }
   function count(root) {

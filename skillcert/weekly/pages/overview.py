@@ -1,0 +1,219 @@
+"""谁的周报还没交 (look 15, left): figures that open their lists, history squares, 提醒; and 周报设置."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from skillcert.kit.access import Actor
+from skillcert.kit.crypto import mask_phone
+from skillcert.kit.gate import Outcome
+from skillcert.kit.pages import Act, Batch, Choice, Col, Dialog, FormPage, Go, KitForm, ListPage, Page, Search, url_of
+from skillcert.kit.pages.acts import BatchOrAll
+from skillcert.kit.pages.list import Found
+from skillcert.kit.pages.screen import ActView, Card, ColumnView, Figure, Note, RowView, Table
+from skillcert.kit.templatetags.kit import icon_html
+from skillcert.orgs.models import Institution, Province
+
+from .. import rules
+from ..cycles import Cycle, Setting, changed, cycle_at, latest
+from ..models import CycleSetting
+from ..overview import WORDS, counts_of, standings
+from .exports import ExportCycle, ExportYear
+from .shown import left_of
+
+OVERVIEW = "weekly.Overview"
+SQUARE_ICONS = {"ok": "check", "wait": "clock", "hand": "corner-up-left", "bad": "x", "end": "minus"}
+LISTED = 12
+
+
+class OfProvince(Page):
+    @classmethod
+    def admits(cls, actor: Actor) -> bool:
+        return super().admits(actor) and actor.organization_kind == "province"
+
+
+class RemindInstitutions(OfProvince, Dialog):
+    """提醒: a message and an SMS; who was reminded within a day is left out, and it says so."""
+
+    manual, url, permission, back = "6.1", "weekly/remind/", "weekly.review", OVERVIEW
+    title, label, unit, model, icon = "提醒提交周报", "提醒", "所", Institution, "bell-ringing"
+    guards, else_all = rules.remindable, True
+
+    def notes(self) -> list[Note]:
+        return [Note("将发站内消息，并给周报填报员（没有的给院校管理员）发短信。24 小时内提醒过的不重复提醒。")]
+
+    def run(self, rows: QuerySet, data: dict[str, Any]) -> Outcome:
+        return rules.remind(actor=self.actor, now=self.now, institutions=rows)
+
+    def done(self, count: int) -> str:
+        return f"已提醒 {count:,} 所，短信正在发送。" if self.one is None else "已提醒，短信正在发送。"
+
+
+class OneCycle(Choice):
+    """Which cycle the page is about; ``Overview.rows`` goes by it."""
+
+    def __init__(self) -> None:
+        super().__init__("周期", "cycle", options=lambda page: [(c.key, c.full_label) for c in page.cycles])
+
+    def q(self, value: str) -> Q:
+        return Q()
+
+
+class Overview(OfProvince, ListPage):
+    """谁的周报还没交, of the present cycle or an earlier one."""
+
+    manual, url, permission, title = "6.1", "weekly/overview/", "weekly.view", "周报情况"
+    model, template = Institution, "weekly/overview.html"
+    columns = [
+        Col("name", "院校", fixed=True), Col("owed", "欠交", value=lambda row: owed_words(row.standing)),
+        Col("squares", f"近 {6} 期", value=lambda row: squares_html(row.standing)),
+        Col("last", "上次提交", value=lambda row: row.standing.last), Col("filler", "填报人", value=lambda row: filler_words(row.standing)),
+        Col("reminded", "最近提醒", value=lambda row: row.standing.reminded),
+    ]  # fmt: skip
+    filters = [Search("院校", "name"), OneCycle()]
+    row = [Act(RemindInstitutions)]
+    batch = [Batch(RemindInstitutions, "提醒")]
+    links = [Go("weekly.CycleSettings", "周报设置", icon="settings")]
+    order = ("name",)
+    empty = "这一期的周报都交齐了"
+
+    @cached_property
+    def province(self) -> Province:
+        return rules.province_of(self.actor)
+
+    @cached_property
+    def cycles(self) -> list[Cycle]:
+        return latest(rules.settings_of(self.province), self.now, LISTED)
+
+    @cached_property
+    def cycle(self) -> Cycle:
+        return next((cycle for cycle in self.cycles if cycle.key == self.query.get("cycle")), self.cycles[0])
+
+    @property
+    def subtitle(self) -> str:  # type: ignore[override]
+        return f"{self.cycle.full_label}　{self.cycle.days}"
+
+    @property
+    def current(self) -> bool:
+        return self.cycle == self.cycles[0]
+
+    def rows(self) -> QuerySet:
+        return rules.missing(self.province, self.cycle)
+
+    def fetch(self) -> Found:
+        found = super().fetch()
+        standing = standings(found.rows, self.province, self.now, cycle=self.cycle)
+        for row in found.rows:
+            row.standing = standing[row.pk]
+        return found
+
+    def allowed_acts(self, rows: Any) -> dict[int, set[int]]:
+        """Reminded is for the cycle that runs."""
+        return super().allowed_acts(rows) if self.current else {row.pk: set() for row in rows}
+
+    def context(self) -> dict[str, Any]:
+        context = super().context()
+        counts = counts_of(self.province, self.cycle, self.now)
+        acts = [Go(ExportCycle, icon="download").view(), Go(ExportYear, icon="download").view()] if self.actor.may("weekly.view") else []
+        context |= {
+            "figures": self.figures(counts), "legend": [(look, SQUARE_ICONS[look], WORDS[look]) for look in ("ok", "wait", "hand", "bad")],
+            "head_acts": acts, "left": left_of(self.cycle, self.now), "missing": counts.missing,
+        }  # fmt: skip
+        if self.current and counts.missing and RemindInstitutions.admits(self.actor):
+            act = BatchOrAll(RemindInstitutions, f"提醒全部 {counts.missing:,} 所", "bell-ringing").view_on(self.origin)
+            context["acts"] = [act]
+        if not self.current:
+            context["batch"] = []
+        return context
+
+    def figures(self, counts: Any) -> list[Figure]:
+        """已通过, 待审核, 已退回, 未提交: each opens exactly its rows."""
+        start = self.cycle.start.isoformat()
+        total = counts.approved + counts.in_review + counts.returned + counts.missing
+
+        def to(tab: str) -> str:
+            return f"{url_of('weekly.ReviewReports')}?{urlencode({'tab': tab, 'cycle': start})}"
+
+        waits = f"最早一份已等 {(self.now - counts.oldest_wait).days} 天" if counts.oldest_wait else "没有等待的"
+        repeated = f"其中 {counts.repeated} 所连续多期" if counts.repeated else "没有连续多期的"
+        here = f"{url_of(Overview)}?cycle={self.cycle.key}"
+        return [
+            Figure("周报已通过", f"{counts.approved:,}", "", f"{self.cycle.label}，共 {total:,} 所", to("approved"), "circle-check"),
+            Figure("待审核", f"{counts.in_review:,}", "", waits, to("in_review"), "clock"),
+            Figure("已退回", f"{counts.returned:,}", "", "等院校修改后再提交", to("returned"), "corner-up-left"),
+            Figure("未提交", f"{counts.missing:,}", "", repeated, here, "alert-circle", bad=bool(counts.missing)),
+        ]  # fmt: skip
+
+
+def owed_words(standing: Any) -> str | SafeString:
+    if standing.owed <= 1:
+        return "本期"
+    more = "及以上" if standing.owed >= len(standing.squares) else ""
+    return format_html('<b class="is-bad">连续 {} 期{}</b>', standing.owed, more)
+
+
+def squares_html(standing: Any) -> SafeString:
+    parts = ((one.look, one.words, icon_html(SQUARE_ICONS[one.look], 12)) for one in standing.squares)
+    drawn = format_html_join("", '<span class="square square--{}" title="{}">{}</span>', parts)
+    said = "；".join(one.words for one in standing.squares)
+    return format_html('<span class="squares" role="img" aria-label="{}">{}</span>', said, drawn)
+
+
+def filler_words(standing: Any) -> str:
+    user = standing.filler
+    return f"{user.name} {mask_phone(user.phone) if user.phone else '无手机号'}" if user else "没有填报账号"
+
+
+# --- 周报设置 ------------------------------------------------------------------------------------------
+class CycleForm(KitForm):
+    kind = forms.ChoiceField(label="周报周期", choices=Province.Cycle.choices, widget=forms.RadioSelect)
+
+
+class CycleSettings(OfProvince, FormPage):
+    """R218: 按周形式提交、也可能是按半月报形式提交."""
+
+    manual, url, permission, title = "6.1", "weekly/settings/", "weekly.review", "周报设置"
+    model, form, icon, back, columns = CycleSetting, CycleForm, "settings", OVERVIEW, 1
+
+    @cached_property
+    def settings(self) -> list[Setting]:
+        return rules.settings_of(rules.province_of(self.actor))
+
+    def initial(self, row: None) -> dict[str, Any]:
+        return {"kind": self.settings[-1].kind}
+
+    def notes(self, row: Any) -> list[Note]:
+        now, other = cycle_at(self.settings, self.now), {"week": "half_month", "half_month": "week"}
+        following = cycle_at(self.settings, now.end)
+        changed_to = cycle_at(changed(self.settings, other[following.kind], self.now), now.end)
+        said = f"本期是{now.full_label}（{now.days}），照旧提交；下一期是{following.full_label}（{following.days}）。"
+        if_changed = f"改为{changed_to.title}从下一期起生效：下一期将是{changed_to.full_label}（{changed_to.days}）；过去各期不变，全省院校会收到消息。"
+        return [Note(said), Note(if_changed, "wait")]
+
+    def side(self, row: Any) -> list[Card]:
+        """The history of settings."""
+        rows = CycleSetting.visible_to(self.actor).order_by("-since")
+        columns = (ColumnView("since", "生效时间"), ColumnView("kind", "周期"), ColumnView("by", "设置人"))
+        lines = [
+            RowView(str(one.pk), "", (SafeString(f"{timezone.localtime(one.since):%Y-%m-%d %H:%M}"), SafeString(one.get_kind_display()),
+                    format_html("{}", one.set_by))) for one in rows
+        ]  # fmt: skip
+        first = Province.Cycle(self.settings[0].kind).label
+        lines.append(RowView("0", "", (SafeString("最初"), SafeString(first), SafeString("–"))))
+        return [Card("历次设置", table=Table(columns, tuple(lines)), side=True)]
+
+    def save(self, row: None, data: dict[str, Any]) -> Any:
+        return rules.set_cycle(actor=self.actor, now=self.now, kind=data["kind"])
+
+    def done(self, row: list[Setting]) -> str:  # type: ignore[override]
+        following = cycle_at(row, cycle_at(row, self.now).end)
+        return f"已保存：下一期是{following.full_label}（{following.days}）。"
