@@ -9,13 +9,15 @@ from typing import Any
 from skillcert.fees.models import PaymentRequest
 from skillcert.kit import audit
 from skillcert.kit.actions import declare
-from skillcert.kit.files import store
+from skillcert.kit.files import StoredFile, store
 from skillcert.kit.jobs import Job, JobState
 from skillcert.kit.pages import Page
 from skillcert.kit.sheets.records import ImportRecord
 from skillcert.plans.models import PlanSubject
 from skillcert.plans.states import PlanState, SubjectState
 from skillcert.seating.models import RoomArrangement, Seat
+from skillcert.weekly.cycles import BEGINNING, WEEK, Setting, cycle_at
+from skillcert.weekly.models import ReportFile, WeeklyReport
 
 from .world import World
 
@@ -33,6 +35,7 @@ class Objects:
         """The route's values: the object's key, and for tokens and the like some that open nothing."""
         makers: dict[str, Callable[[], Any]] = {
             "mark": lambda: "seal", "token": lambda: "x" * 22, "certificate": lambda: 1, "name": lambda: "accounts.Users",
+            "file": lambda: uuid.UUID(int=7),
         }  # fmt: skip
         return {name: self.key(page) if name == "pk" else makers[name]() for name in sorted(names)}
 
@@ -128,6 +131,24 @@ class Objects:
         made = world.center_standard(state=state) if "Center" in name else world.skill_standard(state=state)
         made.file = store(b"%PDF-1.7 %%EOF", shelf="standard", name="标准.pdf", content_type=PDF, actor=world.examiner)
         made.save()
+        return made
+
+    def weekly_object(self, page: type[Page]) -> Any:
+        """A report from which the page's move starts; for the province one that has been submitted."""
+        if page.__name__ == "RemindInstitutions":
+            return self.world.school
+        state = "draft" if page.__name__ in ("EditReport", "SubmitReport", "DeleteReport") else "in_review"
+        week = cycle_at([Setting(BEGINNING, WEEK)], self.world.now)
+        made = WeeklyReport.objects.create(
+            institution=self.world.school, kind=WEEK, start=week.start, end=week.end, label=week.label, state=state,
+            progress="实训", problems="无", next_plan="一场考核", drafted_at=self.world.now, submitted_by="周若溪",
+        )  # fmt: skip
+        if page.__name__ == "ReportFilePage":
+            number = uuid.UUID(int=7)
+            file = StoredFile.objects.create(
+                id=number, shelf="weekly", name="周若溪.pdf", content_type="application/pdf", size=1, digest="", key="weekly"
+            )
+            ReportFile.objects.create(report=made, file=file)
         return made
 
     def seating_object(self, page: type[Page]) -> Any:

@@ -15,6 +15,7 @@ from lxml import html
 
 from skillcert.config import urls  # noqa: F401  # every page registers itself
 from skillcert.kit.pages import PAGES, url_of
+from skillcert.weekly.models import WeeklyReport
 
 from .objects import Objects
 
@@ -46,6 +47,8 @@ def put_a_row(world: Any, row: dict[str, str]) -> None:
         world.candidate(state=row["state"], photo=world.photo(), complete=True)
     elif row["page"].startswith("standards."):
         world.skill_standard(), world.center_standard()
+    elif row["page"].startswith("weekly."):
+        WeeklyReport.objects.filter(pk=Objects(world).weekly_object(PAGES["weekly.EditReport"]).pk).update(state=row["state"])
     elif row["page"].startswith("seating."):
         Objects(world).seating_object(PAGES["seating.RoomArrangementDetail"])
 

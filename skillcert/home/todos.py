@@ -133,6 +133,9 @@ TODOS: tuple[Line, ...] = (
         "corner-up-left",
         "hand",
     ),
+    Line("weekly.ReviewReports", "tab=in_review", "weekly.review", "周报待审核", "通过或退回", "clipboard-text"),
+    Line("weekly.WeeklyReports", "tab=returned", "weekly.edit", "周报被退回", "修改后重新提交", "corner-up-left", "hand"),
+    Line("weekly.WeeklyReports", "tab=draft", "weekly.edit", "周报已保存，未提交", "下一周期开始前提交", "clipboard-text", "idle"),
     Line(
         "qualifications.Qualifications", "tab=in_review", "qualifications.review", "证书目录待审核", "", "certificate"
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from skillcert.kit.access import Actor
-from skillcert.kit.errors import Missing, Refused
+from skillcert.kit.errors import Refused
 from skillcert.kit.files import StoredFile
 from skillcert.kit.gate import Outcome
 from skillcert.kit.pages import (
@@ -36,14 +36,13 @@ from skillcert.kit.pages import (
 )
 from skillcert.kit.pages.forms import check_row, row_of
 from skillcert.kit.pages.screen import ActView, Fact, Head, Note
-from skillcert.orgs.models import Province
 
 from .. import rules
 from ..content import COUNTS, RECORD, TABS, TEXTS
 from ..cycles import Cycle, before
 from ..figures import Draft, draft_of, draft_of_report, fresh
 from ..forms import ReportForm, read_draft
-from ..models import ONLY_ONCE, WeeklyReport
+from ..models import WeeklyReport
 from ..states import REPORT, ReportState, deletable, editable, fillable
 from ..tables import exam_table
 from .shown import left_of, panel_of_field, record_events, return_note
@@ -164,7 +163,7 @@ class ReportPage(OfInstitution, FormPage):
         errors = [name for name in form.errors if name in form.fields]
         wrong = {panel_of_field(name) for name in errors}
         counts = {key: sum(panel_of_field(name) == key for name in errors) for key in wrong}
-        refused = [note for note in more.pop("notes", self.notes(row))]
+        refused = list(more.pop("notes", self.notes(row)))
         context: dict[str, Any] = {
             "page": Head(cycle.title, SafeString(f"{cycle.label}&emsp;{cycle.days}"), url_of(REPORTS), self.badge, self.head_hint),
             "form": form, "notes": [*refused, *([Note(said, "ok")] if said else [])], "action": self.request.path,
@@ -327,18 +326,18 @@ class DeleteReport(OfInstitution, Dialog):
 def cycle_options(page: ListPage) -> list[tuple[str, str]]:
     """The cycles that the list holds, the newest first."""
     rows = page.visible.order_by("-start").values_list("start", "end", "kind", "label").distinct()[:60]
-    found = {start.isoformat(): Cycle(kind, start, end, label).full_label for start, end, kind, label in rows}
-    return list(found.items())
+    cycles = [Cycle(kind, start, end, label) for start, end, kind, label in rows]
+    return list({cycle.key: cycle.full_label for cycle in cycles}.items())
 
 
 class CycleChoice(Choice):
-    """周期, by the moment it starts."""
+    """周期, by its first day."""
 
     def __init__(self) -> None:
         super().__init__("周期", "start", options=cycle_options, param="cycle")
 
     def q(self, value: str) -> Q:
-        return Q(start=datetime.fromisoformat(value))
+        return Q(start=timezone.make_aware(datetime.fromisoformat(value)))
 
 
 def cycle_columns() -> list[Col]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -19,7 +17,7 @@ from skillcert.kit.gate import Outcome
 from skillcert.kit.pages import Act, Batch, Choice, Col, Dialog, FormPage, Go, KitForm, ListPage, Page, Search, url_of
 from skillcert.kit.pages.acts import BatchOrAll
 from skillcert.kit.pages.list import Found
-from skillcert.kit.pages.screen import ActView, Card, ColumnView, Figure, Note, RowView, Table
+from skillcert.kit.pages.screen import Card, ColumnView, Figure, Note, RowView, Table
 from skillcert.kit.templatetags.kit import icon_html
 from skillcert.orgs.models import Institution, Province
 
@@ -137,11 +135,10 @@ class Overview(OfProvince, ListPage):
 
     def figures(self, counts: Any) -> list[Figure]:
         """已通过, 待审核, 已退回, 未提交: each opens exactly its rows."""
-        start = self.cycle.start.isoformat()
         total = counts.approved + counts.in_review + counts.returned + counts.missing
 
         def to(tab: str) -> str:
-            return f"{url_of('weekly.ReviewReports')}?{urlencode({'tab': tab, 'cycle': start})}"
+            return f"{url_of('weekly.ReviewReports')}?tab={tab}&cycle={self.cycle.key}"
 
         waits = f"最早一份已等 {(self.now - counts.oldest_wait).days} 天" if counts.oldest_wait else "没有等待的"
         repeated = f"其中 {counts.repeated} 所连续多期" if counts.repeated else "没有连续多期的"
@@ -196,8 +193,8 @@ class CycleSettings(OfProvince, FormPage):
         following = cycle_at(self.settings, now.end)
         changed_to = cycle_at(changed(self.settings, other[following.kind], self.now), now.end)
         said = f"本期是{now.full_label}（{now.days}），照旧提交；下一期是{following.full_label}（{following.days}）。"
-        if_changed = f"改为{changed_to.title}从下一期起生效：下一期将是{changed_to.full_label}（{changed_to.days}）；过去各期不变，全省院校会收到消息。"
-        return [Note(said), Note(if_changed, "wait")]
+        if_changed = f"改为{changed_to.title}从下一期起生效：下一期将是{changed_to.full_label}（{changed_to.days}）；"
+        return [Note(said), Note(if_changed + "过去各期不变，全省院校会收到消息。", "wait")]
 
     def side(self, row: Any) -> list[Card]:
         """The history of settings."""

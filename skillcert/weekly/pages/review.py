@@ -8,7 +8,20 @@ from django.db.models import QuerySet
 
 from skillcert.kit.access import Actor
 from skillcert.kit.gate import Outcome
-from skillcert.kit.pages import Act, Batch, Choice, Col, DateRange, Dialog, ListPage, Open, Search, State, StateTabs, When
+from skillcert.kit.pages import (
+    Act,
+    Batch,
+    Choice,
+    Col,
+    DateRange,
+    Dialog,
+    ListPage,
+    Open,
+    Search,
+    State,
+    StateTabs,
+    When,
+)
 from skillcert.kit.pages.columns import plain_text
 from skillcert.kit.pages.screen import Fact, Note
 

@@ -89,7 +89,7 @@ def _create(
         raise Refused(REPORT["submit"].guards[0].sentence if submit else fillable.sentence)
     refuse_second(actor, cycle)
     row = WeeklyReport(
-        institution=Institution.objects.get(pk=actor.organization_id), kind=cycle.kind, start=cycle.start, end=cycle.end,
+        institution=Institution.objects.get(pk=actor.organization_id or 0), kind=cycle.kind, start=cycle.start, end=cycle.end,
         label=cycle.label, **values,
     )  # fmt: skip
     try:

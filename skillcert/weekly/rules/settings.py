@@ -28,9 +28,9 @@ def settings_of(province: Province) -> list[Setting]:
 def province_of(actor: Actor) -> Province:
     """The province that an actor's reports go to, or its own. Raises Missing for anybody else."""
     if actor.organization_kind == "province":
-        return Province.objects.get(pk=actor.organization_id)
+        return Province.objects.get(pk=actor.organization_id or 0)
     if actor.organization_kind == "institution":
-        return Institution.objects.select_related("province").get(pk=actor.organization_id).province
+        return Institution.objects.select_related("province").get(pk=actor.organization_id or 0).province
     raise Missing()
 
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 
 from skillcert.weekly.cycles import (
@@ -26,6 +27,7 @@ from tests.world import at
 WEEKLY, HALF = [Setting(BEGINNING, WEEK)], [Setting(BEGINNING, HALF_MONTH)]
 moments = st.datetimes(datetime(2001, 1, 1), datetime(2045, 12, 31)).map(lambda moment: moment.replace(microsecond=0, tzinfo=UTC))
 kinds = st.sampled_from([WEEK, HALF_MONTH])
+patient = example_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -64,6 +66,7 @@ def test_a_cycle_says_its_year_and_its_days():
     assert cycle_at(HALF, at("2026-11-20 10:00")).full_label == "2026 年 11 月下半月"
 
 
+@patient
 @given(histories(), moments)
 def test_cycles_cover_all_time_without_gap_or_overlap(settings, now):
     cycle = cycle_at(settings, now)
@@ -74,12 +77,14 @@ def test_cycles_cover_all_time_without_gap_or_overlap(settings, now):
     assert cycle.end - cycle.start <= timedelta(days=16)
 
 
+@patient
 @given(histories(), moments)
 def test_a_cycle_begins_and_ends_at_midnight_of_the_platform(settings, now):
     for moment in (cycle_at(settings, now).start, cycle_at(settings, now).end):
         assert timezone.localtime(moment).time().isoformat() == "00:00:00"
 
 
+@patient
 @given(histories(), moments, kinds)
 def test_a_change_leaves_the_past_and_the_present_cycle_alone(settings, now, kind):
     now = max(now, settings[-1].since)  # what is decided later comes later
@@ -90,6 +95,7 @@ def test_a_change_leaves_the_past_and_the_present_cycle_alone(settings, now, kin
     assert cycle_at(after, cycle.end).start == cycle.end
 
 
+@patient
 @given(histories(), moments)
 def test_no_two_cycles_of_a_history_have_one_name(settings, now):
     found = latest(settings, now, 30)
