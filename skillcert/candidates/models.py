@@ -52,7 +52,9 @@ class Candidate(Row):
     person_index = models.CharField(max_length=32, editable=False)
     last_six = models.CharField(max_length=32, editable=False)
     phone = Encrypted("手机号", blank=True)
-    major = models.ForeignKey(Major, models.PROTECT, verbose_name="就读专业", null=True, blank=True, related_name="+")
+    major = models.ForeignKey(
+        Major, models.PROTECT, verbose_name="就读专业", null=True, blank=True, related_name="+", db_index=False
+    )
     level = models.CharField("专业层次", max_length=20, choices=MajorLevel, blank=True)
     entry_year = models.PositiveSmallIntegerField("入学年份", null=True, blank=True)
     student_number = models.CharField("学号", max_length=30, blank=True)
@@ -81,6 +83,7 @@ class Candidate(Row):
             models.Index(fields=["institution", "kind", "entry_year", "id"], name="candidate_entry"),
             models.Index(fields=["institution", "kind", "state", "id"], name="candidate_state"),
             models.Index(fields=["institution", "last_six"], name="candidate_last_six"),
+            models.Index(fields=["major", "institution", "kind"], name="candidate_major"),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from skillcert.kit.crypto import mask_phone
 from skillcert.kit.exports import Export
@@ -27,6 +27,7 @@ from skillcert.kit.pages import (
     When,
 )  # fmt: skip
 from skillcert.kit.pages.imports import ImportPage, ImportRecordList
+from skillcert.kit.pages.keyset import capped_count, count_text
 from skillcert.kit.sheets.records import ImportRecord
 from skillcert.qualifications.models import Major
 
@@ -81,8 +82,8 @@ def major_cell(row: Candidate) -> str:
 
 
 def majors_in_use(page: ListPage) -> list[tuple[int, str]]:
-    used = Major.objects.filter(pk__in=page.visible.order_by().values("major")).order_by("code")
-    return [(major.pk, str(major)) for major in used]
+    used = Exists(page.visible.order_by().filter(major=OuterRef("pk")))  # a look into the index for each major
+    return [(major.pk, str(major)) for major in Major.objects.filter(used).order_by("code")]
 
 
 def recent_years(page: ListPage) -> list[tuple[str, str]]:
@@ -128,8 +129,8 @@ class CollegeCandidates(ListPage):
 
     @property
     def subtitle(self) -> str:  # type: ignore[override]
-        waiting = self.visible.filter(state=CandidateState.UNVERIFIED).count()
-        return f"{waiting:,} 人待认证" if waiting else ""
+        waiting = capped_count(self.visible.filter(state=CandidateState.UNVERIFIED))
+        return f"{count_text(waiting)} 人待认证" if waiting else ""
 
 
 class SocialCandidates(CollegeCandidates):
