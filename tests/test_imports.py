@@ -384,8 +384,8 @@ def test_a_constraint_that_fires_fails_one_row_and_not_its_chunk(
 
 
 def test_a_large_file_is_checked_and_written_by_the_worker(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("skillcert.kit.pages.imports.AT_ONCE_BYTES", 0)
-    monkeypatch.setattr("skillcert.kit.pages.imports.AT_ONCE_ROWS", 0)
+    monkeypatch.setattr("skillcert.kit.pages.imports.wizard.AT_ONCE_BYTES", 0)
+    monkeypatch.setattr("skillcert.kit.pages.imports.strategy.AT_ONCE_ROWS", 0)
     there = upload(client, sheet([person(n) for n in range(4)])).url
     assert "hx-get" in text_of(client.get(there)) and Job.objects.get().kind == "kit.import_stage"
     work()
