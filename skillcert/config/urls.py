@@ -8,7 +8,7 @@ from skillcert.kit.pages import urlpatterns_of_pages
 urlpatterns = urlpatterns_of_pages()
 
 if settings.DEBUG:  # every shared template with sample data, for the eye
-    from skillcert.kit.look_samples import urlpatterns as look
+    from skillcert.kit.tests.look_samples import urlpatterns as look
 
     urlpatterns += look
 

@@ -12,16 +12,16 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from lxml import html
 
-from skillcert.kit.look_samples import SAMPLES
 from skillcert.kit.pages.screen import Badge
 from skillcert.kit.static_packages import package_file
 from skillcert.kit.templatetags.kit import badge_html, figure, file_size, fours, icon_html, middle
+from skillcert.kit.tests.look_samples import SAMPLES
 
 SOURCES = Path(__file__).parents[2]
 STATIC = Path(__file__).parents[1] / "static" / "kit"
 LARGEST_PHONE_PAGE = 100 * 1024
 ON_PHONES = ("phone", "verify", "score", "login", "list", "form")
-pytestmark = pytest.mark.urls("skillcert.kit.look_samples")
+pytestmark = pytest.mark.urls("skillcert.kit.tests.look_samples")
 
 
 @pytest.fixture(autouse=True)

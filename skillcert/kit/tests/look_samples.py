@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from .pages.screen import (
+from ..pages.screen import (
     ActView,
     Badge,
     Card,
@@ -50,7 +50,7 @@ from .pages.screen import (
     TabView,
     Todo,
 )  # fmt: skip
-from .templatetags.kit import badge_html
+from ..templatetags.kit import badge_html
 
 Sample = tuple[str, Callable[[HttpRequest], dict[str, Any]]]
 SAMPLES: dict[str, Sample] = {}
