@@ -30,7 +30,6 @@ from skillcert.kit.actions import ACTIONS
 from .clean import Unclean, plain
 
 NEW, UPDATE, SKIP, BAD = "new", "update", "skip", "bad"
-VERDICTS = {BAD: "错误", NEW: "新增", UPDATE: "更新", SKIP: "跳过"}
 LONGEST, REMEMBERED = 2000, 5000
 # What Excel shows for a formula that failed (.csv and pasted text carry it as text), and ours for one never computed.
 NO_RESULT = "#无结果"

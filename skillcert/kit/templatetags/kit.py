@@ -167,12 +167,6 @@ def file_size(count: int | None) -> str:
     return f"{count / 1024 / 1024:.1f} MB" if count >= 1024 * 1024 else f"{max(1, round(count / 1024))} KB"
 
 
-@register.filter
-def percent_of(part: float, whole: float) -> str:
-    """The width of a bar: "62.4%". No whole, no bar."""
-    return f"{min(100.0, 100 * part / whole):.1f}%" if whole else "0%"
-
-
 # --- lists ---------------------------------------------------------------------------------------------------
 
 
