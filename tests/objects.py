@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from skillcert.accounts.models import Role
+from skillcert.config.roles import ROLES
 from skillcert.fees.models import PaymentRequest
 from skillcert.kit import audit
 from skillcert.kit.actions import declare
@@ -49,7 +51,17 @@ class Objects:
 
     # --- by room -----------------------------------------------------------------------------------
     def accounts_object(self, page: type[Page]) -> Any:
-        return self.world.user(self.world.school)
+        return self.of_organization(page, self.world.school)
+
+    def of_organization(self, page: type[Page], organization: Any) -> Any:
+        """A sub-account or role of its own, in the state that the page is for."""
+        if "Role" in page.__name__:
+            role, _ = Role.objects.get_or_create(
+                organization=organization, organization_kind=organization.kind, name="自建", codes=["orgs.view"]
+            )
+            return role
+        stopped = page.__name__ in ("StartUser", "EditUser", "DeleteUser")
+        return self.world.user(organization, list(ROLES[organization.kind])[-1], is_active=not stopped)
 
     def candidates_object(self, page: type[Page]) -> Any:
         return self.world.candidate(photo=self.world.photo(), state="to_confirm")

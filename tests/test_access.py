@@ -32,7 +32,11 @@ PRODUCT = {
 }
 SCHOOL = "云州职业技术学院"
 PERSON = "周若溪"  # the candidate of ``Objects``, of world.school
-OWN_KIND = {"accounts.UserDetail"}  # each kind of organization is asked for an account of its own
+# Each kind of organization is asked for an account or role of its own.
+OWN_KIND = {
+    f"accounts.{name}" for name in ("UserDetail", "StopUser", "StartUser", "EditUser", "DeleteUser", "ResetPassword",
+                                    "RoleDetail", "EditRole", "DeleteRole")
+}  # fmt: skip
 NOT_IN_ACCESS = {name for name in PRODUCT if name.startswith("demo.")}  # there is no demo in production
 
 
@@ -78,7 +82,8 @@ def test_page(world, row):
     for kind in ("institution", "awarding_body", "province", "platform"):
         clients = [world.client_as(user) for user in people.users(kind)]
         if page.name in OWN_KIND:
-            shared = {"pk": clients[0].session["_auth_user_id"]}
+            asker = User.objects.get(pk=clients[0].session["_auth_user_id"])
+            shared = {"pk": objects.of_organization(page, asker.organization).pk}
         for client, status in zip(clients, expected(row[kind], len(clients)), strict=True):
             wrong += differences(client, url_of(page, **shared), status, kind, stranger=client is not clients[0])
     wrong += differences(Client(), url_of(page, **shared), row["anonymous"], "anonymous", stranger=True)

@@ -49,6 +49,10 @@ def put_a_row(world: Any, row: dict[str, str]) -> None:
         world.skill_standard(), world.center_standard()
     elif row["page"].startswith("weekly."):
         WeeklyReport.objects.filter(pk=Objects(world).weekly_object(PAGES["weekly.EditReport"]).pk).update(state=row["state"])
+    elif row["page"] == "accounts.Users":
+        organization = world.school if row["kind"] == "institution" else world.body
+        role = "财务"  # held by both kinds; the name sorts first
+        world.user(organization, role, username="a-clerk", is_active=row["state"] != "stopped")
     elif row["page"].startswith("seating."):
         Objects(world).seating_object(PAGES["seating.RoomArrangementDetail"])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
+from typing import Protocol
 
 from django.http import HttpRequest
 
@@ -10,22 +11,51 @@ from skillcert.kit.access import Actor
 
 from .models import User
 
-_scopes: list[Callable[[User], frozenset[int]]] = []
+
+class Scope(Protocol):
+    """What a 证书负责人 answers for (R240). A higher room knows it; accounts only asks."""
+
+    def of(self, user: User) -> frozenset[int]:
+        """The keys that the user answers for."""
+
+    def options(self, actor: Actor) -> list[tuple[int, str]]:
+        """What the actor's organization can give into somebody's charge, as (key, label)."""
+
+    def keep(self, user: User, keys: Iterable[int]) -> None:
+        """Put these in the user's charge and no others; inside the caller's transaction."""
 
 
-def register_scope(find: Callable[[User], frozenset[int]]) -> None:
-    """A higher room narrows a 证书负责人 to what it answers for."""
-    _scopes.append(find)
+class Nothing:
+    """Until a higher room says otherwise."""
+
+    def of(self, user: User) -> frozenset[int]:
+        return frozenset()
+
+    def options(self, actor: Actor) -> list[tuple[int, str]]:
+        return []
+
+    def keep(self, user: User, keys: Iterable[int]) -> None:
+        """Nothing to keep."""
+
+
+_scope: Scope = Nothing()
+
+
+def register_scope(scope: Scope) -> None:
+    global _scope
+    _scope = scope
+
+
+def scope() -> Scope:
+    return _scope
 
 
 def actor_of(user: User, request: HttpRequest | None = None) -> Actor:
     """The actor of a user; ``request`` gives the address for the audit."""
-    scope = None
-    if user.is_qualification_owner:
-        scope = frozenset().union(*(find(user) for find in _scopes))
     return Actor(
         kind="user", id=user.pk, label=f"{user.name}（{user.username}）", organization_kind=user.organization.kind,
-        organization_id=user.organization_id, codes=frozenset(user.role.codes), scope=scope,
+        organization_id=user.organization_id, codes=frozenset(user.role.codes),
+        scope=_scope.of(user) if user.is_qualification_owner else None,
         ip=request.META.get("REMOTE_ADDR", "") if request else "",
     )
 

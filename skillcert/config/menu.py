@@ -68,6 +68,8 @@ MENU: tuple[Line, ...] = (
     )),
     Line("系统管理", icon="settings", lines=(
         Line("用户管理", "accounts.Users"),
+        Line("角色管理", "accounts.Roles"),
+        Line("各单位账号", "accounts.AllUsers"),
         Line("审计记录", "home.AuditTrail"),
     )),
 )

@@ -48,7 +48,9 @@ CODES: dict[str, str] = {
     "weekly.edit": "填报周报",
     "weekly.review": "审核周报",
     "users.view": "查看用户",
-    "users.edit": "维护用户",
+    "users.edit": "维护用户与角色",
+    "users.view_all": "查看各单位账号",
+    "users.open": "开通与重置各单位管理员",
     "audit.view": "查看审计记录",
     "jobs.view": "查看任务与集成",
 }
@@ -113,7 +115,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "platform": {
         "系统": ("jobs.view",),
-        "安全": ("users.view", "users.edit"),
+        "安全": ("users.view", "users.edit", "users.view_all", "users.open"),
         "审计": ("audit.view",),
         "目录与机构": (*EVERYBODY_READS, "orgs.edit", "qualifications.edit", "qualifications.review", "weekly.view"),
     },

@@ -48,7 +48,8 @@ CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "skillcert-csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 12 * 3600  # a session's longest life (trust 10)
+SESSION_IDLE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
@@ -90,8 +91,6 @@ INSTALLED_APPS = [
     "template_partials",
     "django_tasks",
     "django_tasks_db",
-    "django_otp",
-    "django_otp.plugins.otp_totp",
     "csp",
     *(f"skillcert.{room}" for room in ROOMS),
     *(["skillcert.demo"] if DEMO else []),
@@ -103,7 +102,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
+    "skillcert.accounts.sessions.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -135,13 +134,15 @@ FORMAT_MODULE_PATH: list[str] = []
 
 # --- accounts --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["skillcert.accounts.backends.ActiveAccounts"]
+AUTHENTICATION_BACKENDS = ["skillcert.accounts.backends.Accounts"]
 LOGIN_URL = "/login/"
 CSRF_FAILURE_VIEW = "skillcert.kit.web.csrf_refused"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 OTP_TOTP_ISSUER = "SkillCert"
+# Where an organization has not chosen: whether its administrators and signers must bind a second factor (trust 12).
+SECOND_FACTOR_EXPECTED = not DEMO and not TESTING
 
 # --- the database ----------------------------------------------------------------------------------
 # No request is one transaction: on SQLite an IMMEDIATE transaction is the write lock of the whole database.

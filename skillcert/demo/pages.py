@@ -6,13 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 
-from skillcert.accounts.actors import actor_of
 from skillcert.accounts.models import User
-from skillcert.accounts.rules import note_login
+from skillcert.accounts.sessions import sign_in
 from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.pages import PAGES, PUBLIC, Page, url_of
 from skillcert.kit.pages.screen import ActView, GuideStep, Head
@@ -79,8 +77,7 @@ class Enter(Page):
         user = User.objects.select_related("organization", "role").filter(username=username).first()
         if user is None:
             raise Refused(f"演示数据中没有账号 {username}，请运行 make reset 后重新启动。")
-        login(self.request, user)
-        note_login(user=user, actor=actor_of(user, self.request))
+        sign_in(self.request, user)
         return self.redirect(url_of(page) if page in PAGES else url_of("home.Desk"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +9,9 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
-from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from skillcert.accounts.models import User
+from skillcert.accounts.rules import factor_of, present_code
 from skillcert.integrations.sms.embedded import open_outbox
 from skillcert.kit import clock
 from skillcert.kit.pages import url_of
@@ -53,10 +52,5 @@ def bar_of(request: HttpRequest) -> Bar:
 
 def totp_of(request: HttpRequest) -> str:
     """The present code of the signed-in user's second factor; "" for who has none."""
-    user = request.user
-    device = TOTPDevice.objects.filter(user=user.pk, confirmed=True).first() if user.is_authenticated else None
-    if device is None:
-        return ""
-    token = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
-    token.time = time.time()
-    return f"{token.token():0{device.digits}d}"
+    factor = factor_of(request.user) if isinstance(request.user, User) else None
+    return present_code(factor) if factor else ""

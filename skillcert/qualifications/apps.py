@@ -9,10 +9,6 @@ class QualificationsConfig(AppConfig):
     def ready(self) -> None:
         from skillcert.accounts.actors import register_scope
 
-        from .models import QualificationOwner
+        from .owners import Owners
 
-        register_scope(
-            lambda user: frozenset(
-                QualificationOwner.objects.filter(user=user).values_list("qualification_id", flat=True)
-            )
-        )
+        register_scope(Owners())

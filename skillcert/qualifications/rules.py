@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from skillcert.accounts.models import User
 from skillcert.kit.access import Actor
 from skillcert.kit.gate import change
 from skillcert.kit.ledger import anchor
 from skillcert.kit.notices import notify
 from skillcert.orgs.models import Institution
 
-from .models import Participation, Qualification
+from .models import Participation, Qualification, QualificationOwner
 from .states import QUALIFICATION
 
 
@@ -54,6 +56,12 @@ def resume_qualification(*, actor: Actor, now: datetime, qualification: Qualific
 def note_application(institution: Institution, qualification: Qualification, year: int) -> None:
     """R7, R10: 所有申请过证书试点的. Kept when an application is submitted, whatever becomes of it; R13 asks for approved ones."""
     Participation.objects.get_or_create(institution=institution, qualification=qualification, year=year)
+
+
+def put_in_charge(*, user: User, qualifications: Iterable[int]) -> None:
+    """R240: 证书负责人选择“是”则可以选择负责的证书. Part of accounts' own rule, which checks and audits."""
+    QualificationOwner.objects.filter(user=user).delete()
+    QualificationOwner.objects.bulk_create([QualificationOwner(user=user, qualification_id=key) for key in qualifications])
 
 
 def payload_of(row: Qualification) -> dict[str, Any]:

@@ -55,7 +55,15 @@
       all("button[type=submit]", field.form).forEach((button) => (button.disabled = field.value.trim() !== field.dataset.mustBe));
     }
   }
-  const wake = (root) => all("form[data-guard]", root).forEach(ready);
+  // What depends on a choice shows with it: data-when="field:value"; with data-when-field the whole field does.
+  function depend(form) {
+    for (const part of all("[data-when]", form)) {
+      const [name, wanted] = part.dataset.when.split(":");
+      const chosen = [...form.elements].find((field) => field.name === name && (field.type !== "radio" || field.checked));
+      (part.matches("[data-when-field]") ? part.closest(".field") : part).hidden = chosen?.value !== wanted;
+    }
+  }
+  const wake = (root) => all("form[data-guard]", root).forEach((form) => { ready(form); depend(form); });
   wake(document);
   document.addEventListener("htmx:afterSwap", (event) => wake(event.detail.target));
 
@@ -109,6 +117,7 @@
     }
   });
   document.addEventListener("change", (event) => {
+    if (event.target.form) depend(event.target.form);
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
     if (event.target.matches("[data-go]")) location.assign(event.target.value);
   });

@@ -1,0 +1,60 @@
+"""Chapters 1 and 8.1: signing in, one's own account, the accounts and roles of an organization."""
+
+from .codes import send_phone_code, spend_phone_code, try_phone_code
+from .factor import (
+    check_second_step,
+    confirm_enrolment,
+    drop_factor,
+    enrolment_uri,
+    factor_of,
+    must_enrol,
+    pending_factor,
+    present_code,
+    start_enrolment,
+)
+from .login import (
+    WRONG,
+    Attempt,
+    Sum,
+    check_login,
+    end_session,
+    end_sessions,
+    move_session,
+    note_logout,
+    open_session,
+    sum_for,
+)
+from .own import change_password, edit_own
+from .passwords import change_policy, check_new_password, demand_change_of_old, policy_of
+from .roles import MAINTAINED, NOT_OWN, UNUSED, create_role, delete_role, edit_role, grantable, roles_of, sync_roles
+from .users import (
+    DELETE,
+    EDIT,
+    RESET,
+    RESET_ADMINISTRATOR,
+    START,
+    STOP,
+    active_managers,
+    create_user,
+    delete_user,
+    edit_user,
+    import_users,
+    managing_roles,
+    needs_code,
+    open_administrator,
+    reset_administrator,
+    reset_password,
+    start_user,
+    stop_user,
+)
+
+__all__ = [
+    "DELETE", "EDIT", "MAINTAINED", "NOT_OWN", "RESET", "RESET_ADMINISTRATOR", "START", "STOP", "UNUSED", "WRONG",
+    "Attempt", "Sum", "active_managers", "change_password", "change_policy", "check_login", "check_new_password",
+    "check_second_step", "confirm_enrolment", "create_role", "create_user", "delete_role",
+    "delete_user", "demand_change_of_old", "drop_factor", "edit_own", "edit_role", "edit_user", "end_session",
+    "end_sessions", "enrolment_uri", "factor_of", "grantable", "import_users", "managing_roles", "move_session",
+    "must_enrol", "needs_code", "note_logout", "open_administrator", "open_session", "pending_factor", "policy_of",
+    "present_code", "reset_administrator", "reset_password", "roles_of", "send_phone_code", "spend_phone_code",
+    "start_enrolment", "start_user", "stop_user", "sum_for", "sync_roles", "try_phone_code",
+]  # fmt: skip

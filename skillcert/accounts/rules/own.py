@@ -1,0 +1,58 @@
+"""One's own account: name, telephone, password."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from skillcert.kit import audit
+from skillcert.kit.access import Actor
+from skillcert.kit.actions import declare
+from skillcert.kit.errors import Missing, Refused
+from skillcert.kit.gate import edit, locked
+
+from ..models import User
+from .passwords import check_new_password, set_new_password
+
+declare({"accounts.edit_own": "修改本人资料", "accounts.change_password": "修改密码"})
+
+OWN = "accounts.own"  # everybody's, on the own account alone
+
+
+def edit_own(*, actor: Actor, now: datetime, name: str, phone: str, version: int | None = None) -> User:
+    """One's own name and telephone; nobody needs a permission for that."""
+    owner = replace(actor, codes=actor.codes | {OWN})
+    changes = {"name": name, "phone": phone}
+    return edit(_own(actor), changes, actor=owner, may=OWN, action="accounts.edit_own", now=now, version=version)
+
+
+def change_password(*, actor: Actor, old: str, new: str) -> User:
+    """A new password of one's own. Raises Refused at ``old`` or ``new`` with what to do.
+
+    Ends every other session: the session's hash hangs on the password.
+    """
+    with transaction.atomic():
+        found = locked(User.objects.filter(pk=actor.id or 0))
+        if not found:
+            raise Missing()
+        user = found[0]
+        if not user.check_password(old):
+            raise Refused("原密码不正确，请重新输入。", field="old")
+        if old == new:
+            raise Refused("新密码与原密码相同，请换一个。", field="new")
+        check_new_password(new, user)
+        columns = set_new_password(user, new)
+        user.version += 1
+        user.save(update_fields=[*columns, "version", "updated_at"])
+        audit.record("accounts.change_password", [audit.fact_of(user)], actor=actor)
+    return user
+
+
+def _own(actor: Actor) -> User:
+    user = User.objects.filter(pk=actor.id or 0, is_active=True).first()
+    if user is None:
+        raise Missing()
+    return user
+
