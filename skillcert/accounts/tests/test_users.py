@@ -21,17 +21,6 @@ def admin(world) -> Client:
     return world.client_as(world.officer)
 
 
-@pytest.fixture(autouse=True)
-def outbox(settings, tmp_path):
-    """Messages of this test alone."""
-    from skillcert.integrations.sms.client import client
-
-    settings.DATA = tmp_path
-    client.cache_clear()
-    yield
-    client.cache_clear()
-
-
 def role(name: str = "考务管理员", kind: str = "institution") -> Role:
     from skillcert.accounts.rules import sync_roles
 
