@@ -15,7 +15,7 @@ from skillcert.kit.pages.fields import NARROW
 from .content import COUNTS, TABS, TEXTS, label_of
 from .figures import Draft, Drafted
 from .models import MOST_COUNT, Measure
-from .uploads import ALLOWED, TYPES
+from .rules import SUFFIXES
 
 SALT = "weekly.draft"
 HINTS = {
@@ -85,8 +85,8 @@ class ReportForm(KitForm):
     trained_total = WholeNumber(label_of("trained_total"))
     teachers_trained = WholeNumber(label_of("teachers_trained"))
     files = FilesField(
-        label="上传附件", required=False, help_text=f"{ALLOWED}。",
-        widget=FilesInput({"accept": ",".join(f".{ending}" for ending in TYPES)}),
+        label="上传附件", required=False, widget=FilesInput({"accept": ",".join(SUFFIXES)}),
+        help_text="可上传 PDF、Word（docx）、Excel（xlsx）、JPG、PNG，每个不超过 10 MB，最多 5 个；可一次选几个。",
     )  # fmt: skip
 
     def __init__(self, *args: Any, **options: Any) -> None:

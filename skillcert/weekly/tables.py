@@ -33,6 +33,7 @@ class Cell:
     delta: Delta
     total: int
     drafted: int = 0
+    previous: int = 0
     changed: bool = False
     explained: str = ""
     field: Any = None
@@ -81,7 +82,7 @@ def _cell(name: str, figure: Drafted, value_of: Any, fields_of: Any) -> Cell:
     field, reason = fields_of(figure) if fields_of else (None, None)
     return Cell(
         label=f"{name}本期{Measure(figure.measure).label}", value=value, delta=Delta.between(value, figure.previous),
-        total=figure.total + value - figure.drafted, drafted=figure.drafted, changed=value != figure.drafted,
+        total=figure.total + value - figure.drafted, drafted=figure.drafted, previous=figure.previous, changed=value != figure.drafted,
         explained=figure.reason, field=field, reason=reason,
     )  # fmt: skip
 

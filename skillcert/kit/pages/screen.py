@@ -12,7 +12,7 @@ from typing import Literal
 from django.utils.safestring import SafeString
 
 StateLook = Literal["idle", "wait", "run", "hand", "ok", "bad", "end"]
-NoteLook = Literal["run", "ok", "wait", "bad"]
+NoteLook = Literal["run", "ok", "wait", "bad", "hand"]
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ LOOK_ICONS: dict[StateLook, str] = {
     "bad": "alert-circle",
     "end": "lock",
 }
-NOTE_ICONS = {"run": "info-circle", "ok": "circle-check", "wait": "alert-triangle", "bad": "alert-circle"}
+NOTE_ICONS = {"run": "info-circle", "ok": "circle-check", "wait": "alert-triangle", "bad": "alert-circle", "hand": "corner-up-left"}
 DASH = "–"
 ROWS_OF_ACTS = 3
 

@@ -43,9 +43,10 @@ from ..cycles import Cycle, before
 from ..figures import Draft, draft_of, draft_of_report, fresh
 from ..forms import ReportForm, read_draft
 from ..models import WeeklyReport
+from ..overview import left_of
 from ..states import REPORT, ReportState, deletable, editable, fillable
 from ..tables import exam_table
-from .shown import left_of, panel_of_field, record_events, return_note
+from .shown import panel_of_field, record_events, return_note
 
 REPORTS = "weekly.WeeklyReports"
 
@@ -149,7 +150,8 @@ class ReportPage(OfInstitution, FormPage):
     def done(self, row: WeeklyReport) -> str:
         if row.state == ReportState.IN_REVIEW:
             return f"已提交{row.cycle.full_label}{row.cycle.title}，等待省厅审核；审核之前可以撤回。"
-        return f"已保存，状态为“{row.get_state_display()}”；请在截止前提交。"
+        then = "改好后请再提交" if row.returned_at else "请在截止前提交"
+        return f"已保存，状态为“{row.get_state_display()}”；{then}。"
 
     def after(self, row: WeeklyReport) -> str:
         if row.state == ReportState.IN_REVIEW:

@@ -8,28 +8,24 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from skillcert.kit.access import Actor
-from skillcert.kit.crypto import mask_phone
 from skillcert.kit.gate import Outcome
-from skillcert.kit.pages import Act, Batch, Choice, Col, Dialog, FormPage, Go, KitForm, ListPage, Page, Search, url_of
+from skillcert.kit.pages import Act, Batch, Choice, Col, Dialog, FormPage, Go, KitForm, ListPage, Page, Search
 from skillcert.kit.pages.acts import BatchOrAll
 from skillcert.kit.pages.list import Found
-from skillcert.kit.pages.screen import Card, ColumnView, Figure, Note, RowView, Table
-from skillcert.kit.templatetags.kit import icon_html
+from skillcert.kit.pages.screen import Card, ColumnView, Note, RowView, Table
 from skillcert.orgs.models import Institution, Province
 
 from .. import rules
 from ..cycles import Cycle, Setting, changed, cycle_at, latest
 from ..models import CycleSetting
-from ..overview import WORDS, counts_of, standings
+from ..overview import LEGEND, SHOWN, counts_of, figures_of, filler_words, left_of, owed_words, squares_html, standings
 from .exports import ExportCycle, ExportYear
-from .shown import left_of
 
 OVERVIEW = "weekly.Overview"
-SQUARE_ICONS = {"ok": "check", "wait": "clock", "hand": "corner-up-left", "bad": "x", "end": "minus"}
 LISTED = 12
 
 
@@ -60,7 +56,12 @@ class OneCycle(Choice):
     """Which cycle the page is about; ``Overview.rows`` goes by it."""
 
     def __init__(self) -> None:
-        super().__init__("周期", "cycle", options=lambda page: [(c.key, c.full_label) for c in page.cycles])
+        super().__init__("周期", "cycle")
+
+    def form_field(self, page: ListPage) -> forms.Field:
+        """The cycle that runs, unless an earlier one is asked for."""
+        earlier = [(cycle.key, cycle.full_label) for cycle in page.cycles[1:]]  # type: ignore[attr-defined]
+        return forms.ChoiceField(label=self.label, required=False, choices=[("", "本期"), *earlier])
 
     def q(self, value: str) -> Q:
         return Q()
@@ -73,7 +74,7 @@ class Overview(OfProvince, ListPage):
     model, template = Institution, "weekly/overview.html"
     columns = [
         Col("name", "院校", fixed=True), Col("owed", "欠交", value=lambda row: owed_words(row.standing)),
-        Col("squares", f"近 {6} 期", value=lambda row: squares_html(row.standing)),
+        Col("squares", f"近 {SHOWN} 期", value=lambda row: squares_html(row.standing)),
         Col("last", "上次提交", value=lambda row: row.standing.last), Col("filler", "填报人", value=lambda row: filler_words(row.standing)),
         Col("reminded", "最近提醒", value=lambda row: row.standing.reminded),
     ]  # fmt: skip
@@ -123,7 +124,7 @@ class Overview(OfProvince, ListPage):
         counts = counts_of(self.province, self.cycle, self.now)
         acts = [Go(ExportCycle, icon="download").view(), Go(ExportYear, icon="download").view()] if self.actor.may("weekly.view") else []
         context |= {
-            "figures": self.figures(counts), "legend": [(look, SQUARE_ICONS[look], WORDS[look]) for look in ("ok", "wait", "hand", "bad")],
+            "figures": figures_of(counts, self.cycle, self.now), "legend": LEGEND,
             "head_acts": acts, "left": left_of(self.cycle, self.now), "missing": counts.missing,
         }  # fmt: skip
         if self.current and counts.missing and RemindInstitutions.admits(self.actor):
@@ -132,42 +133,6 @@ class Overview(OfProvince, ListPage):
         if not self.current:
             context["batch"] = []
         return context
-
-    def figures(self, counts: Any) -> list[Figure]:
-        """已通过, 待审核, 已退回, 未提交: each opens exactly its rows."""
-        total = counts.approved + counts.in_review + counts.returned + counts.missing
-
-        def to(tab: str) -> str:
-            return f"{url_of('weekly.ReviewReports')}?tab={tab}&cycle={self.cycle.key}"
-
-        waits = f"最早一份已等 {(self.now - counts.oldest_wait).days} 天" if counts.oldest_wait else "没有等待的"
-        repeated = f"其中 {counts.repeated} 所连续多期" if counts.repeated else "没有连续多期的"
-        here = f"{url_of(Overview)}?cycle={self.cycle.key}"
-        return [
-            Figure("周报已通过", f"{counts.approved:,}", "", f"{self.cycle.label}，共 {total:,} 所", to("approved"), "circle-check"),
-            Figure("待审核", f"{counts.in_review:,}", "", waits, to("in_review"), "clock"),
-            Figure("已退回", f"{counts.returned:,}", "", "等院校修改后再提交", to("returned"), "corner-up-left"),
-            Figure("未提交", f"{counts.missing:,}", "", repeated, here, "alert-circle", bad=bool(counts.missing)),
-        ]  # fmt: skip
-
-
-def owed_words(standing: Any) -> str | SafeString:
-    if standing.owed <= 1:
-        return "本期"
-    more = "及以上" if standing.owed >= len(standing.squares) else ""
-    return format_html('<b class="is-bad">连续 {} 期{}</b>', standing.owed, more)
-
-
-def squares_html(standing: Any) -> SafeString:
-    parts = ((one.look, one.words, icon_html(SQUARE_ICONS[one.look], 12)) for one in standing.squares)
-    drawn = format_html_join("", '<span class="square square--{}" title="{}">{}</span>', parts)
-    said = "；".join(one.words for one in standing.squares)
-    return format_html('<span class="squares" role="img" aria-label="{}">{}</span>', said, drawn)
-
-
-def filler_words(standing: Any) -> str:
-    user = standing.filler
-    return f"{user.name} {mask_phone(user.phone) if user.phone else '无手机号'}" if user else "没有填报账号"
 
 
 # --- 周报设置 ------------------------------------------------------------------------------------------

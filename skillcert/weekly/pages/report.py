@@ -8,47 +8,32 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 
 from skillcert.kit import audit
+from skillcert.kit.access import Actor
 from skillcert.kit.errors import Missing
 from skillcert.kit.files import StoredFile
 from skillcert.kit.pages import Act, DetailPage, Page, url_of
 from skillcert.kit.pages.columns import plain_text
 from skillcert.kit.pages.forms import row_of
 from skillcert.kit.pages.screen import ActView, Fact, Head, Note
-from skillcert.orgs.models import Kind
 
 from ..content import COUNTS, RECORD, TABS, label_of
 from ..figures import draft_of_report
 from ..models import WeeklyReport
+from ..overview import left_of
 from ..states import REPORT
 from ..tables import exam_table
-from .filling import DeleteReport, EditReport, SubmitReport, WithdrawReport
+from .filling import DeleteReport, EditReport, OfInstitution, SubmitReport, WithdrawReport
 from .review import ApproveReports, ReturnReports
-from .shown import left_of, record_events, return_note
+from .shown import record_events, return_note
 
 
-class ReportDetail(DetailPage):
+class ReportInTabs(DetailPage):
     """R231: 可查看周报信息及审核记录。点击不同tab页标签查看信息."""
 
-    manual, url, permission, title = "6.1", "weekly/<int:pk>/", "weekly.view", "周报"
     model, related, machine, template = WeeklyReport, ("institution",), REPORT, "weekly/detail.html"
-    acts = [
-        Act(DeleteReport, danger=True), Act(WithdrawReport), Act(EditReport), Act(SubmitReport, primary=True),
-        Act(ReturnReports), Act(ApproveReports, primary=True),
-    ]  # fmt: skip
-    back = "weekly.WeeklyReports"
-
-    def back_url(self) -> str:
-        mine = self.actor.organization_kind == Kind.INSTITUTION
-        return url_of("weekly.WeeklyReports" if mine else "weekly.ReviewReports")
-
-    def heading(self, row: WeeklyReport) -> str:
-        return row.cycle.title if self.actor.organization_kind == Kind.INSTITUTION else f"{row.institution}的{row.cycle.title}"
 
     def subtitle_of(self, row: WeeklyReport) -> str:
         return f"{row.cycle.full_label}　{row.cycle.days}"
-
-    def notes(self, row: WeeklyReport) -> list[Note]:
-        return return_note(row) if self.actor.organization_kind == Kind.INSTITUTION else []
 
     def events(self, row: WeeklyReport) -> list[Any]:
         return []
@@ -82,6 +67,35 @@ class ReportDetail(DetailPage):
         return facts
 
 
+class ReportDetail(OfInstitution, ReportInTabs):
+    """查看, by the institution whose report it is."""
+
+    manual, url, permission, title = "6.1", "weekly/<int:pk>/", "weekly.view", "周报"
+    acts = [Act(DeleteReport, danger=True), Act(WithdrawReport), Act(EditReport), Act(SubmitReport, primary=True)]
+    back = "weekly.WeeklyReports"
+
+    def heading(self, row: WeeklyReport) -> str:
+        return row.cycle.title
+
+    def notes(self, row: WeeklyReport) -> list[Note]:
+        return return_note(row, "?tab=record")
+
+
+class ReviewedReport(ReportInTabs):
+    """The same by the province, which passes or returns it, and by the platform."""
+
+    manual, url, permission, title = "6.1", "weekly/review/<int:pk>/", "weekly.view", "院校周报"
+    acts = [Act(ReturnReports), Act(ApproveReports, primary=True)]
+    back = "weekly.ReviewReports"
+
+    @classmethod
+    def admits(cls, actor: Actor) -> bool:
+        return super().admits(actor) and actor.organization_kind in ("province", "platform")
+
+    def heading(self, row: WeeklyReport) -> str:
+        return f"{row.institution}的{row.cycle.title}"
+
+
 class ReportFilePage(Page):
     """附件. It may name people, so it leaves by a POST that is audited; a GET asks for it."""
 
@@ -96,9 +110,9 @@ class ReportFilePage(Page):
         return row, held.file
 
     def get(self) -> HttpResponseBase:
-        row, file = self.file()
+        _row, file = self.file()
         acts = [ActView("file", "下载", self.request.path, "download", "download", primary=True)]
-        return self.render("kit/result.html", page=Head(str(file.name), back_url=f"/weekly/{row.pk}/?tab=files"), acts=acts, says="")
+        return self.render("kit/result.html", page=Head(str(file.name), back_url=self.next_url("/desk/")), acts=acts, says="")
 
     def post(self) -> HttpResponseBase:
         row, file = self.file()

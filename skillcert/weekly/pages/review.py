@@ -91,7 +91,7 @@ class ReviewReports(ListPage):
     ]  # fmt: skip
     filters = [Search("院校", "institution__name"), CycleChoice(), Choice("类型", "kind"), DateRange("提交时间", "submitted_at")]
     tabs = StateTabs(REPORT, *SUBMITTED)
-    row = [Act(ApproveReports), Act(ReturnReports), Open("weekly.ReportDetail")]
+    row = [Act(ApproveReports), Act(ReturnReports), Open("weekly.ReviewedReport")]
     batch = [Batch(ApproveReports, "批量通过"), Batch(ReturnReports, "批量退回")]
     order = ("-start",)
     empty = "没有符合条件的周报"

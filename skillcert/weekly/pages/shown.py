@@ -1,8 +1,7 @@
-"""What the form, the report's page and the overview show alike: what is left of a cycle, the record, a return."""
+"""What the form and the report's page show alike: the record, and why a report was returned."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -14,7 +13,6 @@ from skillcert.kit.pages import url_of
 from skillcert.kit.pages.screen import Event, Note
 
 from ..content import COUNTS, TABS, changes_since_return
-from ..cycles import Cycle
 from ..models import WeeklyReport
 from ..states import REPORT, ReportState
 
@@ -30,24 +28,13 @@ def panel_of_field(name: str) -> str:
     return TAB_OF.get(name, "exams")
 
 
-def left_of(cycle: Cycle, now: datetime) -> str | SafeString:
-    """提交截止还有 2 天 7 小时, counting down; the demo's clock may run ahead of the browser's."""
-    left = cycle.end - now
-    if left.total_seconds() <= 0:
-        return f"已于 {timezone.localtime(cycle.end):%m-%d %H:%M} 截止"
-    until = (timezone.now() + left).isoformat(timespec="seconds")
-    hours, minutes = left.seconds // 3600, left.seconds % 3600 // 60
-    words = f"{left.days} 天 {hours} 小时" if left.days else f"{hours} 小时 {minutes} 分"
-    return format_html('提交截止还有 <b data-until="{}" data-over="0 分，已截止">{}</b>', until, words)
-
-
-def return_note(row: WeeklyReport | None) -> list[Note]:
+def return_note(row: WeeklyReport | None, record: str = "#record") -> list[Note]:
     """Why it was returned, and where it is to be mended."""
     if row is None or row.state != ReportState.RETURNED or row.returned_at is None:
         return []
     at = timezone.localtime(row.returned_at)
     text = format_html("<b>省厅 {} 退回：</b>{}{}", f"{at:%m-%d %H:%M}", row.return_reason, places_of(row))
-    return [Note(text, "wait", "#record", "审核记录")]
+    return [Note(text, "hand", record, "审核记录")]
 
 
 def places_of(row: WeeklyReport) -> SafeString:

@@ -1,6 +1,7 @@
 """Chapter 6: the verbs. How often (settings), what an institution does (filling), what a province does (review, reminders)."""
 
 from .filling import (
+    SUFFIXES,
     Attachments,
     delete_reports,
     existing_report,
@@ -16,6 +17,7 @@ from .review import approve_reports, return_reports
 from .settings import cycle_of, province_of, set_cycle, settings_of
 
 __all__ = [
+    "SUFFIXES",
     "Attachments",
     "approve_reports",
     "cycle_of",

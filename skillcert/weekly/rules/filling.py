@@ -18,6 +18,7 @@ from skillcert.kit.errors import Conflict, Refused
 from skillcert.kit.files import StoredFile, discard, store
 from skillcert.kit.gate import Outcome
 from skillcert.kit.notices import notify
+from skillcert.kit.uploads import Upload, checked
 from skillcert.orgs.models import Institution
 from skillcert.qualifications.models import Qualification
 
@@ -26,7 +27,6 @@ from ..cycles import Cycle
 from ..figures import Draft, Drafted, draft_of_report
 from ..models import ONLY_ONCE, ReportFigure, ReportFile, WeeklyReport
 from ..states import REPORT, ReportState, deletable, editable, fillable
-from ..uploads import MOST_FILES, checked
 from .settings import cycle_of
 
 declare({
@@ -35,7 +35,9 @@ declare({
 })  # fmt: skip
 
 SHELF = "weekly"
-WAITING_DAYS = 7
+WAITING_DAYS = 1
+MOST_FILES, MOST_BYTES = 5, 10 * 1024 * 1024
+SUFFIXES = (".pdf", ".docx", ".xlsx", ".jpg", ".jpeg", ".png")
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,10 @@ def _put_figures(report: WeeklyReport, figures: Sequence[Drafted], actor: Actor 
 def keep_upload(*, actor: Actor, upload: Any) -> StoredFile:
     """An allowed file, kept until the form around it is saved: what was uploaded is not lost by another field's error."""
     actor.need("weekly.edit")
-    name, content_type, data = checked(upload)
+    data = upload.read(MOST_BYTES + 1)
+    name, content_type = checked(
+        Upload(upload.name, data), label="附件", suffixes=SUFFIXES, most=MOST_BYTES, field="files"
+    )
     return store(data, shelf=SHELF, name=name, content_type=content_type, actor=actor, days=WAITING_DAYS)
 
 
@@ -208,7 +213,7 @@ def submit_reports(*, actor: Actor, now: datetime, reports: QuerySet[WeeklyRepor
         for row in _with_institutions(keys):
             again = "修改后重新提交了" if rows[row.pk].state == ReportState.RETURNED else "提交了"
             text = f"{row.institution}{again}{row.cycle.full_label}{row.cycle.title}，请审核"
-            notify(row.institution.province_id, "weekly.review", text[:200], f"/weekly/{row.pk}/")
+            notify(row.institution.province_id, "weekly.review", text[:200], f"/weekly/review/{row.pk}/")
 
     values = {"submitted_at": now, "submitted_by": actor.label}
     return gate.change_many(WeeklyReport, reports, REPORT["submit"], actor=actor, now=now, values=values, beside=tell)

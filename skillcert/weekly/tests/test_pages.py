@@ -277,7 +277,7 @@ def test_withdrawing_after_the_cycle_warns_that_it_cannot_come_back(world):
 
 
 # --- attachments ---------------------------------------------------------------------------------------
-PDF = b"%PDF-1.7 the plan of the training"
+PDF = b"%PDF-1.7 the plan of the training %%EOF"
 
 
 def upload(name, data=PDF):
@@ -287,10 +287,10 @@ def upload(name, data=PDF):
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("坏东西.exe", b"MZ", "附件“坏东西.exe”不是允许的文件；可上传 PDF、Word（docx）、Excel（xlsx）、JPG、PNG"),
-        ("伪装.pdf", b"MZ not a pdf", "附件“伪装.pdf”的内容不是 PDF 文件"),
-        ("假图.png", b"<svg onload=alert(1)>", "附件“假图.png”的内容不是 PNG 文件"),
-        ("空壳.docx", b"PK\x03\x04", "附件“空壳.docx”的内容不是 DOCX 文件"),
+        ("坏东西.exe", b"MZ", "附件只接受 PDF、DOCX、XLSX、JPG、PNG，“坏东西.exe”不是；请另存为其中一种后再上传。"),
+        ("伪装.pdf", b"MZ not a pdf", "“伪装.pdf”的内容不是 PDF"),
+        ("假图.png", b"<svg onload=alert(1)>", "“假图.png”的内容不是 PNG"),
+        ("空壳.docx", b"PK\x03\x04", "“空壳.docx”的内容不是 DOCX"),
         ("太大.pdf", b"%PDF-" + b"0" * (10 * 1024 * 1024), "超过 10 MB，请压缩或拆分后再上传"),
     ],
     ids=["ending", "content", "picture", "archive", "size"],
@@ -444,6 +444,20 @@ def test_the_setting_says_what_comes_when_and_keeps_its_history(world):
     assert "2026-11-30 00:00" in text_of(client.get("/weekly/settings/"))
     world.clock("2026-11-30 00:00")
     assert "2026 年 11 月下半月半月报（2026-11-30 至 2026-11-30）还没有填写" in text_of(world.client_as(world.officer).get("/weekly/"))
+
+
+def test_what_waits_stands_among_the_things_to_do(world):
+    put(world, S.IN_REVIEW)
+    put(world, S.RETURNED, institution=world.other_school)
+    assert "周报待审核" in text_of(world.client_as(reviewer(world)).get("/desk/"))
+    assert "周报被退回" in text_of(world.client_as(world.stranger).get("/desk/"))
+
+
+def test_the_provinces_desk_shows_who_is_missing(world):
+    put(world, S.IN_REVIEW, submitted_at=world.now)
+    page = text_of(world.client_as(reviewer(world)).get("/desk/"))
+    assert "谁的周报还没交 第 48 周，1 所 ・ 提交截止还有" in page and "临江职业学院" in page
+    assert "谁的周报还没交" not in text_of(world.client_as(world.user(world.province, "申报审核")).get("/desk/"))
 
 
 def rows_of(response):

@@ -20,6 +20,12 @@
     why.hidden = !changed;
     const words = why.querySelector("[data-why-text]");
     words.textContent = words.textContent.replace(/由 .*$/, `由 ${figure(String(drafted))} 改为 ${figure(String(value))}，与平台取数相差 ${figure(String(Math.abs(value - drafted)))}`);
+    if (Number.isInteger(value)) {
+      const [delta, total] = [cell.closest("td").nextElementSibling, cell.closest("td").nextElementSibling.nextElementSibling];
+      const more = value - Number(cell.dataset.previous);
+      delta.textContent = more ? `${more > 0 ? "增" : "减"} ${figure(String(Math.abs(more)))}` : "持平";
+      total.textContent = figure(String(Number(cell.dataset.total) + value - Number(cell.dataset.value)));
+    }
     form.querySelector("[data-none]").hidden = !!form.querySelector("[data-why-of]:not([hidden])");
   }
   function sum() {
