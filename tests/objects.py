@@ -36,6 +36,7 @@ class Objects:
     def where(self, page: type[Page], names: set[str]) -> dict[str, Any]:
         """The route's values: the object's key, and for tokens and the like some that open nothing."""
         makers: dict[str, Callable[[], Any]] = {
+            "qualification": lambda: self.key(page),
             "mark": lambda: "seal", "token": lambda: "x" * 22, "certificate": lambda: 1, "name": lambda: "accounts.Users",
             "file": lambda: uuid.UUID(int=7),
         }  # fmt: skip
@@ -125,7 +126,12 @@ class Objects:
         return self.world.publish_plan("草稿计划", state=PlanState.DRAFT) if draft else self.world.plan
 
     def qualifications_object(self, page: type[Page]) -> Any:
-        return self.world.qualification
+        states = {
+            "AddMajors": "draft", "DeleteQualifications": "draft", "EditQualification": "draft", "SubmitQualification": "draft",
+            "PublishQualification": "in_review", "ReturnQualification": "in_review", "ResumeQualification": "stopped",
+        }  # fmt: skip
+        state = states.get(page.__name__)
+        return self.world.qualification_of("老年照护", 103, state=state) if state else self.world.qualification
 
     def registrations_object(self, page: type[Page]) -> Any:
         return self.world.registered()

@@ -174,10 +174,13 @@ class World:
     def major_of(self, name: str, code: str, level: str = MajorLevel.HIGHER) -> Major:
         return Major.objects.create(name=name, code=code, version="2021", level=level)
 
-    def qualification_of(self, name: str, number: int, grade: int = Grade.INTERMEDIATE) -> Qualification:
+    def qualification_of(
+        self, name: str, number: int, grade: int = Grade.INTERMEDIATE, state: str = QualificationState.PUBLISHED
+    ) -> Qualification:
+        parts = [["理论知识", 50], ["实操考核", 50]]
         made = Qualification.objects.create(
             awarding_body=self.body, code=f"Q{number}", number=number, name=name, grade=grade, fee=30000,
-            pass_rule={"kind": "each"}, state=QualificationState.PUBLISHED,
+            pass_rule={"kind": "each", "parts": parts}, weights=100, state=state,
         )  # fmt: skip
         made.majors.add(self.major)
         return made

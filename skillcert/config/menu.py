@@ -28,6 +28,7 @@ MENU: tuple[Line, ...] = (
     )),
     Line("证书管理", icon="certificate", lines=(
         Line("证书信息管理", "qualifications.Qualifications"),
+        Line("专业目录", "qualifications.Majors"),
         Line("证书发放管理", lines=(
             Line("培训评价组织待签发", "issuing.AwardingBodyToSign"),
             Line("培训评价组织拒绝签发", "issuing.AwardingBodyRefused"),

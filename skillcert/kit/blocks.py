@@ -106,6 +106,20 @@ def proofs_of(receipts: Sequence[ChainReceipt]) -> Iterator[tuple[ChainReceipt, 
         yield receipt, make_proof(receipt.payload, receipt.index, path, block_of(CERTIFICATES, receipt.block))
 
 
+def check_receipt(receipt: ChainReceipt) -> str:
+    """Recompute one anchored receipt: its leaf, the root of its block, the block's hash; the sentence of what is wrong."""
+    if merkle.leaf_hash(canonical(receipt.payload)).hex() != receipt.leaf:
+        return "存证内容与交易哈希不符"
+    row = receipt.block
+    if row is None:
+        return ""
+    held = list(ChainReceipt.objects.filter(block=row.pk).order_by("index").values_list("index", "leaf"))
+    wrong = _check_root(row, [bytes.fromhex(leaf) for _, leaf in held], [index for index, _ in held])
+    if not wrong and block_of(CERTIFICATES, row).hash.hex() != row.block_hash:
+        wrong = [f"区块 {row.height} 的块头与块哈希不符"]
+    return wrong[0] if wrong else ""
+
+
 @dataclass(frozen=True)
 class Found:
     """What a check of a log found: how many blocks and leaves were recomputed, and what is wrong."""

@@ -57,7 +57,8 @@ class Qualification(Row):
     """证书 (目录). ``code`` is shared by the levels of one 证书. ``fee`` in fen proposes a plan's price.
 
     ``pass_rule``: ``{"kind": "each"}`` every subject at its pass mark [default, assumption], or
-    ``{"kind": "weighted", "pass": 60}`` the weighted sum of the subjects.
+    ``{"kind": "weighted", "pass": 60}`` the weighted sum of the subjects; ``"parts": [["理论知识", 40], …]`` are the subjects
+    and their weights, whose sum stands in ``weights`` so that a guard can ask for it.
     """
 
     awarding_body = models.ForeignKey(AwardingBody, models.PROTECT, verbose_name="颁证机构", related_name="qualifications")
@@ -72,6 +73,7 @@ class Qualification(Row):
     start_date = models.DateField("启用日期", null=True, blank=True)
     majors = models.ManyToManyField(Major, verbose_name="对应专业", related_name="qualifications", blank=True)
     pass_rule = models.JSONField("通过规则", default=dict, blank=True)
+    weights = models.PositiveSmallIntegerField("权重合计", default=0)
     fee = models.PositiveIntegerField("参考费用（分）", default=0)
     state = models.CharField("状态", max_length=12, choices=QualificationState, default=QualificationState.DRAFT)
     receipt = models.ForeignKey(ChainReceipt, models.PROTECT, null=True, blank=True, related_name="+")
@@ -83,6 +85,8 @@ class Qualification(Row):
                 violation_error_message="该证书编码与等级已存在。",
             )
         ]
+
+    protected_sentence = "已有试点申报、考试或标准引用这个证书，不能删除；不再使用的请停用。"
 
     def __str__(self) -> str:
         return f"{self.name}（{self.get_grade_display()}）"

@@ -2,20 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
 from skillcert.accounts.models import User
+from skillcert.kit import gate
 from skillcert.kit.access import Actor
-from skillcert.kit.gate import change
+from skillcert.kit.actions import declare
+from skillcert.kit.errors import Refused
+from skillcert.kit.gate import Outcome, change
 from skillcert.kit.ledger import anchor
 from skillcert.kit.notices import notify
 from skillcert.orgs.models import Institution
 
-from .models import Participation, Qualification, QualificationOwner
-from .states import QUALIFICATION
+from .models import Major, Participation, Qualification, QualificationOwner
+from .states import QUALIFICATION, draft, own, unpublished
 
+declare(
+    {
+        "qualifications.create": "新增证书",
+        "qualifications.edit": "修改证书",
+        "qualifications.delete": "删除证书草稿",
+        "qualifications.map_majors": "调整对应专业",
+        "qualifications.majors_imported": "导入对应专业",
+        "qualifications.catalogue_imported": "导入专业目录",
+    }
+)
+
+
+# --- drafting --------------------------------------------------------------------------------------------
+def create_qualification(*, actor: Actor, now: datetime, values: dict[str, Any]) -> Qualification:
+    """A draft of the awarding body. Levels of one 证书 share its code and so its 证书序号."""
+    actor.need("qualifications.edit")
+    with transaction.atomic():
+        columns = values | {"awarding_body_id": actor.organization_id, "number": _number_for(actor, values["code"])}
+        row = Qualification(**columns, weights=_weights(values))
+        return gate.create(row, actor=actor, may="qualifications.edit", action="qualifications.create")
+
+
+def edit_qualification(
+    *, actor: Actor, now: datetime, qualification: Qualification, values: dict[str, Any], version: int | None = None
+) -> Qualification:
+    """Only a draft or a returned one: what was published is anchored."""
+    changes = values | {"weights": _weights(values)}
+    if values["code"] != qualification.code:
+        changes["number"] = _number_for(actor, values["code"])
+    return gate.edit(
+        qualification, changes, actor=actor, may="qualifications.edit", action="qualifications.edit", now=now, version=version,
+        guards=[own, unpublished],
+    )  # fmt: skip
+
+
+def delete_qualifications(*, actor: Actor, now: datetime, qualifications: QuerySet | Iterable[int]) -> Outcome:
+    """Only drafts that were never submitted."""
+    return gate.delete_many(
+        Qualification, qualifications, actor=actor, may="qualifications.edit", action="qualifications.delete", now=now,
+        guards=[own, draft],
+    )  # fmt: skip
+
+
+def _number_for(actor: Actor, code: str) -> int:
+    """证书序号, three digits of a certificate's number: that of the code, else the next of the awarding body."""
+    mine = Qualification.objects.filter(awarding_body=actor.organization_id)
+    known = mine.filter(code=code).values_list("number", flat=True).first()
+    number = known or (mine.aggregate(last=Max("number"))["last"] or 0) + 1
+    if number > 999:
+        raise Refused("本单位的证书已满 999 种，证书编号容纳不下，请联系平台。", field="code")
+    return number
+
+
+def _weights(values: dict[str, Any]) -> int:
+    return sum(weight for _, weight in values["pass_rule"].get("parts", []))
+
+
+# --- majors ----------------------------------------------------------------------------------------------
+def map_majors(
+    *, actor: Actor, now: datetime, qualification: Qualification, add: Sequence[Major] = (), remove: Sequence[Major] = ()
+) -> Qualification:
+    """R15: 证书对应专业, by code and version. Only of a draft or a returned one."""
+
+    def write(row: Qualification) -> None:
+        row.majors.add(*add)
+        row.majors.remove(*remove)
+
+    said = "、".join([*(f"加 {major}" for major in add), *(f"去 {major}" for major in remove)])
+    return gate.edit(
+        qualification, {}, actor=actor, may="qualifications.edit", action="qualifications.map_majors", now=now,
+        guards=[own, unpublished], beside=write, reason=said[:200],
+    )  # fmt: skip
+
+
+def keep_majors(rows: Iterable[Major]) -> None:
+    """专业目录: a chunk of its import; who is there by code and version is brought up to date. The import checks and audits."""
+    Major.objects.bulk_create(
+        rows, batch_size=500, update_conflicts=True, unique_fields=["code", "version"],
+        update_fields=["name", "level", "category", "subcategory", "source"],
+    )  # fmt: skip
+
+
+# --- review ----------------------------------------------------------------------------------------------
 
 def submit_qualification(*, actor: Actor, now: datetime, qualification: Qualification) -> Qualification:
     """草稿 or 退回 to 待审核, by the awarding body."""

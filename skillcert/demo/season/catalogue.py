@@ -106,6 +106,7 @@ QUALIFICATIONS = [
     ("tianqiong", "智能新能源汽车", (1, 2, 3), ["新能源汽车技术", "汽车检测与维修技术"]),
 ]  # fmt: skip
 DEMO_MAJORS = 1400
+PARTS = [["理论知识", 50], ["实操考核", 50]]
 
 
 class Catalogue:
@@ -205,7 +206,8 @@ class Catalogue:
                     awarding_body=self.bodies[body], code=f"{self.bodies[body].number}{number:03d}", number=number, name=name,
                     grade=grade, description=f"面向{majors[0]}等专业的职业技能等级证书。", fee=(20000, 30000, 40000)[grade - 1],
                     statement=f"经考核，具备{name}（{Grade(grade).label}）规定的职业技能，成绩合格。", start_date=self.now.date(),
-                    requirements="各科目成绩均达到合格分。", pass_rule={"kind": "each"}, state=QualificationState.IN_REVIEW,
+                    requirements="各科目成绩均达到合格分。", pass_rule={"kind": "each", "parts": PARTS}, weights=100,
+                    state=QualificationState.IN_REVIEW,
                 )  # fmt: skip
                 row.majors.set([self.majors[major] for major in majors])
                 self.qualifications[name, grade] = publish_qualification(actor=reviewer, now=self.now, qualification=row)

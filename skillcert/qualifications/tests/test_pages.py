@@ -41,14 +41,12 @@ def test_view_shows_the_entry_and_its_majors(world):
 
 @pytest.mark.rule("R16")
 def test_publishing_anchors_and_the_dialog_shows_block_and_hashes(world, reviewer):
-    row = Qualification.objects.create(
-        awarding_body=world.body, code="Q9", number=9, name="老年照护", grade=1, state=QualificationState.DRAFT
-    )
+    row = world.qualification_of("老年照护", 9, 1, QualificationState.DRAFT)
     rules.submit_qualification(actor=world.examiner, now=world.now, qualification=row)
     rules.publish_qualification(actor=reviewer, now=world.now, qualification=row)
     row.refresh_from_db()
     client, url = world.client_as(world.officer), f"/qualifications/{row.pk}/chain/"
-    assert "尚未上链" in said(client.get(url))
+    assert "尚未上链" in said(client.get(url)) and "正等待写入区块" in said(client.get(url))
     block = ChainBlock.objects.create(
         height=41, previous_hash="0" * 64, root="1" * 64, size=1, at=world.now, block_hash="ab" * 32, signature=b""
     )
@@ -65,7 +63,7 @@ def test_a_draft_is_seen_by_its_body_and_the_platform_alone(world):
 
 
 def test_moves_by_the_wrong_hand_or_state_are_refused(world, reviewer):
-    row = Qualification.objects.create(awarding_body=world.body, code="Q9", number=9, name="老年照护", grade=1)
+    row = world.qualification_of("老年照护", 9, 1, QualificationState.DRAFT)
     with pytest.raises(Refused, match="当前状态为“草稿”，不可发布"):
         rules.publish_qualification(actor=reviewer, now=world.now, qualification=row)
     rules.submit_qualification(actor=world.examiner, now=world.now, qualification=row)

@@ -1,4 +1,4 @@
-"""Chapter 4.1: 证书信息管理."""
+"""Chapter 4.1: 证书信息管理, the list and the record with its receipt."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from django.db.models import Q
 from django.http import HttpResponseBase
 from django.utils.html import conditional_escape
 
-from skillcert.kit.ledger import ChainReceipt
+from skillcert.kit.blocks import check_receipt
+from skillcert.kit.exports import Export
+from skillcert.kit.ledger import ChainReceipt, canonical
+from skillcert.kit.merkle import leaf_hash
 from skillcert.kit.pages import (
     Act,
     Choice,
     Col,
     DetailPage,
     Filter,
+    Go,
+    Group,
     ListPage,
     Open,
     Page,
@@ -26,12 +31,24 @@ from skillcert.kit.pages import (
 )
 from skillcert.kit.pages.forms import row_of
 from skillcert.kit.pages.list import ListPage as AnyList
-from skillcert.kit.pages.screen import Card, ColumnView, Fact, Head, RowView, Table
+from skillcert.kit.pages.screen import ActView, Card, ColumnView, Fact, Head, Note, RowView, Table
 from skillcert.orgs.cards import AWARDING_BODY_CARDS, INSTITUTION_CARDS
 from skillcert.orgs.models import AwardingBody, Institution
 
-from .models import Participation, Qualification, QualificationOwner
-from .states import QUALIFICATION, QualificationState
+from ..models import Participation, Qualification, QualificationOwner
+from ..rules import payload_of
+from ..states import QUALIFICATION, QualificationState
+from .editor import (
+    DeleteQualifications,
+    EditQualification,
+    NewQualification,
+    PublishQualification,
+    ResumeQualification,
+    StopQualification,
+    SubmitQualification,
+    pass_rule_words,
+)
+from .majors import ImportMapping, MappedMajors, MappingImports
 
 LISTED = 200
 
@@ -60,6 +77,20 @@ def chain_context(receipt: ChainReceipt | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def recheck(row: Qualification) -> Note | None:
+    """What recomputing says: the entry as it stands against what was anchored, the block against its leaves."""
+    receipt = row.receipt
+    if receipt is None:
+        return None
+    if leaf_hash(canonical(payload_of(row))).hex() != receipt.leaf:
+        return Note("核对不符：证书现有内容与存证时不一致。请联系平台“目录与机构”岗位查明。", "bad")
+    if wrong := check_receipt(receipt):
+        return Note(f"核对不符：{wrong}。请联系平台“目录与机构”岗位查明。", "bad")
+    if receipt.block is None:
+        return Note("内容与存证一致，正等待写入区块。", "wait")
+    return Note("刚刚重新计算并核对：证书内容、交易哈希、所在区块三者一致（单节点存证日志）。", "ok")
+
+
 class ChainInformation(Page):
     """4.1 上链信息 (R16)"""
 
@@ -72,7 +103,8 @@ class ChainInformation(Page):
         title = f"上链信息：{row}"
         return self.render(
             page=Head(title), title=title, facts=facts, body="qualifications/chain.html", c=chain_context(row.receipt),
-            no_submit=True, cancel_label="关闭", cancel_url=url_of("qualifications.Qualifications"), size=640,
+            notes=[note] if (note := recheck(row)) else [], no_submit=True,
+            cancel_label="关闭", cancel_url=url_of("qualifications.Qualifications"), size=640,
         )  # fmt: skip
 
 
@@ -81,7 +113,10 @@ class QualificationDetail(DetailPage):
 
     manual, url, permission, title = "4.1", "qualifications/<int:pk>/", "qualifications.view", "证书详情"
     model, related, machine = Qualification, ("awarding_body", "receipt__block"), QUALIFICATION
-    acts = [Act(ChainInformation)]
+    acts = [
+        Act(ChainInformation), Act(DeleteQualifications, danger=True), Act(StopQualification), Act(EditQualification),
+        Act(ResumeQualification), Act(SubmitQualification, primary=True), Act(PublishQualification, "审核", primary=True),
+    ]  # fmt: skip
     back = "qualifications.Qualifications"
 
     def subtitle_of(self, row: Qualification) -> str:
@@ -102,7 +137,10 @@ class QualificationDetail(DetailPage):
         columns = [("name", "专业名称"), ("code", "专业代码"), ("version", "专业版本"), ("level", "层次")]
         return [
             Card("证书基本信息", facts),
-            Card("证书对应专业", table=table_of(columns, majors, "没有对应专业"), hint=f"共 {len(majors)} 个"),
+            Card(
+                "证书对应专业", table=table_of(columns, majors, "没有对应专业"), hint=f"共 {len(majors)} 个",
+                acts=(ActView("majors", "全部对应专业", url_of(MappedMajors, qualification=row.pk), "list"),),
+            ),
             Card("上链信息", template="issuing/chain_card.html", context=chain_context(row.receipt), side=True),
         ]
 
@@ -111,18 +149,18 @@ class QualificationDetail(DetailPage):
         return super().events(row) if own else []
 
 
-def pass_rule_words(row: Qualification) -> str:
-    """The pass rule in words."""
-    if row.pass_rule.get("kind") == "weighted":
-        return f"各科按权重合计 {row.pass_rule.get('pass', 60)} 分及以上"
-    return "每科达到合格分"
-
-
 class Scope(Filter):
-    """证书范围: the qualifications that the institution takes part in, or all of the catalogue (R13, R14)."""
+    """证书范围: the qualifications that the institution takes part in, or all of the catalogue (R13, R14); an awarding body's
+    own, or all. Province and platform look at all.
+    """
+
+    OWN = {"institution": "已参与试点", "awarding_body": "本单位"}
 
     def form_field(self, page: AnyList) -> forms.Field:
-        return forms.ChoiceField(label=self.label, required=False, choices=[("", "已参与试点"), ("all", "全部")])
+        own = self.OWN.get(page.actor.organization_kind)
+        if own is None:
+            return forms.CharField(required=False, widget=forms.HiddenInput)
+        return forms.ChoiceField(label=self.label, required=False, choices=[("", own), ("all", "全部")])
 
     def q(self, value: str) -> Q:
         return Q()  # the list narrows itself when nothing is chosen
@@ -146,16 +184,23 @@ class Qualifications(ListPage):
         ),
     ]
     tabs = StateTabs(QUALIFICATION)
-    row = [Open(QualificationDetail), Act(ChainInformation)]
+    row = [
+        Open(QualificationDetail), Act(PublishQualification, "审核"), Act(SubmitQualification), Act(ChainInformation),
+        Act(EditQualification), Act(StopQualification), Act(ResumeQualification), Act(DeleteQualifications, danger=True),
+    ]  # fmt: skip
+    header = [
+        Go(NewQualification, primary=True), Group("导入对应专业", [Go(ImportMapping, "导入"), Go(MappingImports)], "file-import"),
+        Export("导出"),
+    ]  # fmt: skip
     order = ("name",)
     empty = "没有符合条件的证书；“证书范围”选“全部”可看目录中的所有证书"
 
     def rows(self) -> Any:
         rows = Qualification.objects.all()
-        if self.actor.organization_kind != "institution":
+        if self.query.get("scope") == "all" or self.actor.organization_kind not in Scope.OWN:
             return rows
-        if self.query.get("scope") == "all":
-            return rows
+        if self.actor.organization_kind == "awarding_body":
+            return rows.filter(awarding_body=self.actor.organization_id)
         taken = Participation.objects.filter(institution=self.actor.organization_id, approved=True)
         return rows.filter(pk__in=taken.values("qualification"))
 

@@ -1,0 +1,121 @@
+"""Chapter 4.1: 专业目录 from the official file, and the majors of one qualification."""
+
+from __future__ import annotations
+
+import re
+
+from skillcert.kit.errors import Refused
+from skillcert.kit.sheets import clean
+from skillcert.kit.sheets.clean import Unclean
+from skillcert.kit.sheets.spec import NEW, UPDATE, Column, ImportRun, ImportSpec, ParsedRow
+
+from . import rules
+from .models import Major, MajorLevel, Qualification
+from .states import QualificationState
+
+LEVELS = {str(label): value for value, label in MajorLevel.choices}
+# The first digit of a code of the 2021 catalogue says the level [assumption but for 4 and 5, domain 2.1].
+LEVEL_OF_DIGIT = {
+    "6": MajorLevel.SECONDARY, "7": MajorLevel.SECONDARY, "4": MajorLevel.HIGHER, "5": MajorLevel.HIGHER,
+    "2": MajorLevel.VOCATIONAL_BACHELOR, "3": MajorLevel.VOCATIONAL_BACHELOR,
+}  # fmt: skip
+
+
+def major_code(text: str) -> str:
+    """Six digits; the K of 国控专业 behind them is no part of the number."""
+    found = re.fullmatch(r"(\d{6})K?", text.upper())
+    if not found:
+        raise Unclean("专业代码须为 6 位数字（国控专业末尾的 K 可带可不带）")
+    return found[1]
+
+
+CODE = Column("code", "专业代码", required=True, clean=major_code, note="6 位，如 510203；末尾的 K 可带可不带")
+VERSION = Column("version", "专业版本", required=True, clean=clean.year, note="目录年份，如 2021", aliases=("目录版本", "版本"))
+
+
+class MajorCatalogueImport(ImportSpec):
+    """专业目录: new majors are added, those known by code and version brought up to date. None is taken away."""
+
+    name, label, manual = "qualifications.catalogue", "专业目录", "4.1"
+    may, action, model = "qualifications.review", "qualifications.catalogue_imported", Major
+    unique = ("code", "version")
+    columns = [
+        CODE, Column("major", "专业名称", required=True, max_length=60), VERSION,
+        Column("level", "层次", options=list(LEVELS), note="不填则按代码首位判断", aliases=("专业层次", "教育层次")),
+        Column("category", "专业大类", max_length=40, aliases=("大类",)), Column("subcategory", "专业类", max_length=40, aliases=("类",)),
+    ]  # fmt: skip
+    sample = [{
+        "code": "510203", "major": "软件技术", "version": "2021", "level": "高职专科", "category": "电子与信息大类",
+        "subcategory": "计算机类",
+    }]  # fmt: skip
+
+    def check(self, rows: list[ParsedRow]) -> None:
+        codes = [row["code"] for row in rows if row["code"]]
+        known = {(one.code, one.version): one for one in Major.objects.filter(code__in=codes)}
+        for row in rows:
+            level = LEVELS.get(row["level"]) or LEVEL_OF_DIGIT.get(row["code"][:1])
+            if row["code"] and level is None:
+                row.error("level", f"从代码 {row['code']} 判断不出层次，请填写")
+            found = known.get((row["code"], row["version"]))
+            row.verdict = UPDATE if found else NEW
+            row.data["level"] = level
+            if found and self._same(row, found):
+                row.skip("目录中已有，内容相同")
+
+    def _same(self, row: ParsedRow, found: Major) -> bool:
+        there = (found.name, found.level, found.category, found.subcategory)
+        return there == (row["major"], row.data["level"], row["category"], row["subcategory"])
+
+    def write(self, rows: list[ParsedRow]) -> None:
+        rules.keep_majors([
+            Major(
+                code=row["code"], version=row["version"], name=row["major"], level=row.data["level"],
+                category=row["category"], subcategory=row["subcategory"], source="官方",
+            )
+            for row in rows
+        ])  # fmt: skip
+
+
+class MappingImport(ImportSpec):
+    """The majors of one qualification, chosen on the screen: a row a major by code and version."""
+
+    name, label, manual = "qualifications.majors", "对应专业", "4.1"
+    may, action, model = "qualifications.edit", "qualifications.majors_imported", Major
+    unique = ("code", "version")
+    columns = [CODE, VERSION, Column("major", "专业名称", max_length=60, note="可不填；填了须与专业目录一致")]
+    sample = [{"code": "510203", "version": "2021", "major": "软件技术"}]
+
+    def prepare(self, run: ImportRun) -> None:
+        if not run.params:
+            return
+        mine = Qualification.objects.filter(awarding_body=run.actor.organization_id)
+        editable = mine.filter(state__in=[QualificationState.DRAFT, QualificationState.RETURNED])
+        found = editable.filter(pk=run.params.get("qualification") or 0).first()
+        if found is None:
+            raise Refused("请选择本单位的证书：只有草稿和被退回的证书可以调整对应专业。", field="qualification")
+        self.qualification: Qualification = found
+        self.mapped = set(found.majors.values_list("pk", flat=True))
+
+    def check(self, rows: list[ParsedRow]) -> None:
+        codes = [row["code"] for row in rows if row["code"]]
+        known = {(one.code, one.version): one for one in Major.objects.filter(code__in=codes)}
+        for row in rows:
+            found = known.get((row["code"], row["version"]))
+            if found is None:
+                self._unknown(row, sorted(version for code, version in known if code == row["code"]))
+            elif row["major"] and row["major"] != found.name:
+                row.error("major", f"专业代码 {found.code}（{found.version} 版）是“{found.name}”，与所填不符", found.name)
+            elif found.pk in self.mapped:
+                row.skip("已在对应专业中")
+            else:
+                row.data["major"] = found
+
+    def _unknown(self, row: ParsedRow, versions: list[str]) -> None:
+        if row["code"] and row["version"] and versions:
+            row.error("version", f"专业代码 {row['code']} 没有 {row['version']} 版，目录中有 {'、'.join(versions)} 版", versions[-1])
+        elif row["code"]:
+            row.error("code", "专业目录中没有这个代码，请核对；目录由平台导入")
+
+    def write(self, rows: list[ParsedRow]) -> None:
+        found = [row.data["major"] for row in rows]
+        rules.map_majors(actor=self.run.actor, now=self.run.now, qualification=self.qualification, add=found)
