@@ -21,6 +21,7 @@ MENU: tuple[Line, ...] = (
     Line("机构管理", icon="building-community", lines=(
         Line("培训评价组织管理", "orgs.AwardingBodies"),
         Line("试点院校管理", "orgs.Institutions"),
+        Line("省厅管理", "orgs.Provinces"),
     )),
     Line("标准管理", icon="books", lines=(
         Line("职业技能等级标准", "standards.SkillStandards"),

@@ -9,6 +9,7 @@ CODES: dict[str, str] = {
     "personal.reveal": "查看与导出完整证件号、手机号",
     "orgs.view": "查看机构信息",
     "orgs.edit": "维护机构信息",
+    "orgs.manage": "开通、停用与维护各机构",
     "standards.view": "查看职业技能等级标准与考核站点建设标准",
     "standards.edit": "维护职业技能等级标准与考核站点建设标准",
     "qualifications.view": "查看证书目录",
@@ -117,7 +118,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "系统": ("jobs.view",),
         "安全": ("users.view", "users.edit", "users.view_all", "users.open"),
         "审计": ("audit.view",),
-        "目录与机构": (*EVERYBODY_READS, "orgs.edit", "qualifications.edit", "qualifications.review", "weekly.view"),
+        "目录与机构": (*EVERYBODY_READS, "orgs.edit", "orgs.manage", "qualifications.edit", "qualifications.review", "weekly.view"),
     },
 }
 

@@ -54,11 +54,13 @@ def constraints_as_sentences(model: type[models.Model]) -> Iterator[None]:
 def sentence_of(error: IntegrityError, model: type[models.Model]) -> str:
     """The message of the constraint that fired: PostgreSQL names it, SQLite names table and columns."""
     text = str(error)
-    for constraint in model._meta.constraints:
-        if constraint.name in text or _sqlite_columns(constraint, model) in text:
-            return str(constraint.violation_error_message)
+    for owner in (model, *model._meta.get_parent_list()):  # a parent table has constraints of its own
+        for constraint in owner._meta.constraints:
+            if constraint.name in text or _sqlite_columns(constraint, owner) in text:
+                return str(constraint.violation_error_message)
     for field in model._meta.concrete_fields:
-        if field.unique and (f"{model._meta.db_table}.{field.column}" in text or f"{model._meta.db_table}_{field.column}_" in text):
+        table = field.model._meta.db_table
+        if field.unique and (f"{table}.{field.column}" in text or f"{table}_{field.column}_" in text):
             return f"{field.verbose_name}已被使用，请换一个。"
     if "FOREIGN KEY" in text.upper():
         return getattr(model, "protected_sentence", Row.protected_sentence)

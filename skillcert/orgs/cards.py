@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from skillcert.kit.pages.screen import Card
+from skillcert.kit.access import Actor
+from skillcert.kit.pages.screen import Card, Note
 
-from .models import AwardingBody, Institution
+from .models import AwardingBody, Institution, Organization
 
 INSTITUTION_CARDS: list[Callable[[Institution], Card]] = []
-AWARDING_BODY_CARDS: list[Callable[[AwardingBody], Card]] = []
+AWARDING_BODY_CARDS: list[Callable[[AwardingBody, Actor], Card]] = []
+ORGANIZATION_NOTES: list[Callable[[Organization, Actor], Note | None]] = []

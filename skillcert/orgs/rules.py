@@ -1,34 +1,43 @@
-"""Chapter 2: an organization's own record and its seals."""
+"""Chapter 2: an organization's own record and its seals; the platform opens, edits, stops and resumes all of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from io import BytesIO
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Q
-from PIL import Image
+from django.db.models import Max, Q, QuerySet
 
+from skillcert.kit import gate
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
-from skillcert.kit.errors import Refused
+from skillcert.kit.errors import Missing, NotAllowed, Refused
 from skillcert.kit.files import StoredFile, discard, store
-from skillcert.kit.gate import edit
+from skillcert.kit.gate import Outcome, edit
 from skillcert.kit.rows import EVERYBODY
 from skillcert.kit.states import Guard
 
-from .models import AwardingBody, Institution, Kind, Organization
+from . import codes
+from .models import AwardingBody, Institution, Kind, Organization, Province
+from .seals import ESEAL, MARKS, seal_image
 
-declare({"orgs.edit": "修改机构信息"})
+declare(
+    {
+        "orgs.edit": "修改机构信息",
+        "orgs.open": "开通机构",
+        "orgs.stop": "停用机构",
+        "orgs.resume": "启用机构",
+        "orgs.imported": "批量开通试点院校",
+    }
+)
 
-MOST_BYTES = 2 * 1024 * 1024
-SIDES = range(100, 4001)  # pixels
-MARKS = {"seal": "公章", "signature_stamp": "签名章"}
-ESEAL = {"seal": "电子签章"}
+FIRST_NUMBER, LAST_NUMBER = 1, 9999  # an awarding body's four digits inside a certificate number
+SECONDARY = Institution.SchoolKind.SECONDARY_VOCATIONAL
 
 Owner = TypeVar("Owner", Institution, AwardingBody)
+O = TypeVar("O", Institution, AwardingBody, Province)  # noqa: E741  # any kind of organization
 
 
 def _own_or_platform(actor: Actor, now: datetime) -> Q:
@@ -36,13 +45,105 @@ def _own_or_platform(actor: Actor, now: datetime) -> Q:
 
 
 own_record = Guard(_own_or_platform, "只能修改本单位的信息；其他机构的信息由该机构或平台“目录与机构”岗位修改。")
+is_active = Guard(Q(active=True), "该机构已停用。")
+is_stopped = Guard(Q(active=False), "该机构启用中。")
 
 
+# --- opening, by the platform ----------------------------------------------------------------------------
+def open_institution(*, actor: Actor, now: datetime, values: dict[str, Any]) -> Institution:
+    """A 试点院校 (domain 1.2, step 2). Its codes are checked, its province is that of its region."""
+    return _open(Institution(kind=Kind.INSTITUTION, **values | checked_institution(values)), actor)
+
+
+def open_awarding_body(*, actor: Actor, now: datetime, values: dict[str, Any]) -> AwardingBody:
+    """A 培训评价组织; it gets the next four digits for its certificates."""
+    actor.need("orgs.manage")
+    last = AwardingBody.objects.aggregate(last=Max("number"))["last"] or FIRST_NUMBER - 1
+    if last >= LAST_NUMBER:
+        raise Refused("培训评价组织编号已用完（9999），证书编号容纳不下，请联系平台运维。")
+    return _open(AwardingBody(kind=Kind.AWARDING_BODY, number=last + 1, **values | checked_awarding_body(values)), actor)
+
+
+def open_province(*, actor: Actor, now: datetime, values: dict[str, Any]) -> Province:
+    """A 省厅."""
+    return _open(Province(kind=Kind.PROVINCE, **values | checked_province(values)), actor)
+
+
+def _open(row: O, actor: Actor) -> O:
+    return gate.create(row, actor=actor, may="orgs.manage", action="orgs.open", summary={"kind": row.kind})
+
+
+def checked_institution(values: dict[str, Any]) -> dict[str, Any]:
+    """What follows from the codes. Raises Refused at the field whose code is wrong."""
+    region, code = values["region"], values["school_code"]
+    _refuse(codes.wrong_region(region), "region")
+    secondary = values["school_kind"] == SECONDARY
+    _refuse(codes.wrong_school_code(code, region=region, secondary=secondary), "school_code")
+    province = Province.objects.filter(province_code=region[:2]).first()
+    if province is None:
+        raise Refused(f"{codes.region_name(region[:2] + '0000')}还没有开通省厅，请先在“省厅管理”中开通。", field="region")
+    return {"province": province}
+
+
+def checked_awarding_body(values: dict[str, Any]) -> dict[str, Any]:
+    """组织机构代码 stands inside the 统一社会信用代码, so it is read from there."""
+    code = values["credit_code"]
+    _refuse(codes.wrong_credit_code(code), "credit_code")
+    _refuse(codes.wrong_organization_code(code[8:17], credit_code=code), "credit_code")
+    return {"org_code": code[8:17]}
+
+
+def checked_province(values: dict[str, Any]) -> dict[str, Any]:
+    code = values["province_code"]
+    _refuse("" if codes.region_name(f"{code}0000") else f"省码“{code}”不是 GB/T 2260 的省级代码，请核对。", "province_code")
+    return {}
+
+
+def _refuse(sentence: str, field: str) -> None:
+    if sentence:
+        raise Refused(sentence, field=field)
+
+
+# --- stopping, by the platform ---------------------------------------------------------------------------
+def stop_organizations(model: type[O], *, actor: Actor, now: datetime, rows: QuerySet | Iterable[int], reason: str) -> Outcome:
+    """启用 to 停用: every account of it is out at its next request and can no longer log in [domain 2.1]."""
+    return _switch(model, rows, False, is_active, "orgs.stop", actor=actor, now=now, reason=reason)
+
+
+def resume_organizations(model: type[O], *, actor: Actor, now: datetime, rows: QuerySet | Iterable[int]) -> Outcome:
+    """停用 to 启用."""
+    return _switch(model, rows, True, is_stopped, "orgs.resume", actor=actor, now=now)
+
+
+def _switch(
+    model: type[O], rows: QuerySet | Iterable[int], active: bool, guard: Guard, action: str, *, actor: Actor, now: datetime,
+    reason: str = "",
+) -> Outcome:
+    outcome = Outcome()
+    for keys in gate.chunks(rows):
+        for row in model.visible_to(actor).filter(pk__in=keys).order_by("pk"):
+            try:
+                edit(row, {"active": active}, actor=actor, may="orgs.manage", action=action, now=now, guards=[guard], reason=reason)
+            except (Missing, NotAllowed):
+                raise
+            except Refused as no:
+                outcome.refused.append((row.pk, no.sentence))
+            else:
+                outcome.done.append(row.pk)
+    return outcome
+
+
+# --- editing ---------------------------------------------------------------------------------------------
 def edit_institution(
     *, actor: Actor, now: datetime, institution: Institution, values: dict[str, Any], seal: bytes | None = None,
     version: int | None = None,
 ) -> Institution:
-    """R4: 试点院校对自身院校进行查看或修改信息. R6: 可以编辑院校信息及上传电子签章. ``seal``: a PNG's bytes."""
+    """R4: 试点院校对自身院校进行查看或修改信息. R6: 可以编辑院校信息及上传电子签章. ``seal``: a PNG's bytes. Name and codes are
+    the platform's to change.
+    """
+    if "school_code" in values:
+        actor.need("orgs.manage")
+        values = values | checked_institution(values)
     return _edit(institution, values, {"seal": seal}, ESEAL, actor=actor, now=now, version=version)
 
 
@@ -51,8 +152,19 @@ def edit_awarding_body(
     signature_stamp: bytes | None = None, version: int | None = None,
 ) -> AwardingBody:
     """R34: 签名章需要单独到培训评价组织管理中上传; the 公章 as well."""
+    if "credit_code" in values:
+        actor.need("orgs.manage")
+        values = values | checked_awarding_body(values)
     images = {"seal": seal, "signature_stamp": signature_stamp}
     return _edit(awarding_body, values, images, MARKS, actor=actor, now=now, version=version)
+
+
+def edit_province(
+    *, actor: Actor, now: datetime, province: Province, values: dict[str, Any], version: int | None = None
+) -> Province:
+    """By the platform."""
+    changes = values | checked_province(values)
+    return edit(province, changes, actor=actor, may="orgs.manage", action="orgs.edit", now=now, version=version)
 
 
 def _edit(
@@ -73,27 +185,3 @@ def _edit(
 
 def _keep(data: bytes, label: str, row: Organization, actor: Actor) -> StoredFile:
     return store(data, shelf="seal", name=f"{label}.png", content_type="image/png", actor=actor, organization_id=row.pk)
-
-
-def seal_image(data: bytes, label: str, *, field: str) -> bytes:
-    """The picture of a seal as it is kept: PNG on a transparent ground, at most 2 MB, judged by its content and
-    written anew, so that nothing else rides along [format: assumption]. Raises Refused with the remedy.
-    """
-    if len(data) > MOST_BYTES:
-        raise Refused(f"{label}图片为 {len(data) / 1024 / 1024:.1f} MB，超过 2 MB，请压缩后再上传。", field=field)
-    try:
-        picture = Image.open(BytesIO(data), formats=["PNG"])
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        raise Refused(f"{label}须为 PNG 图片，这个文件的内容不是；请另存为 PNG 后再上传。", field=field) from None
-    if picture.width not in SIDES or picture.height not in SIDES:
-        sizes = f"{picture.width}×{picture.height}"
-        raise Refused(f"{label}图片为 {sizes} 像素，长、宽须各在 100 至 4000 像素之间。", field=field)
-    try:
-        drawn = picture.convert("RGBA")
-    except (OSError, SyntaxError, ValueError):
-        raise Refused(f"{label}图片已损坏，无法读取，请重新导出后再上传。", field=field) from None
-    if drawn.getchannel("A").getextrema()[0] == 255:
-        raise Refused(f"{label}须为透明底，否则会盖住证书上的文字；请去掉背景后再上传。", field=field)
-    out = BytesIO()
-    drawn.save(out, "PNG", optimize=True)
-    return out.getvalue()

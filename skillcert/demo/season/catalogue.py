@@ -25,7 +25,7 @@ from skillcert.pilots.states import ApplicationState, RoundState
 from skillcert.plans.models import RoomType, Subject
 from skillcert.plans.states import SubjectState
 from skillcert.qualifications.models import Grade, Major, MajorLevel, Qualification
-from skillcert.qualifications.rules import publish_qualification
+from skillcert.qualifications.rules import publish_qualification, return_qualification
 from skillcert.qualifications.states import QualificationState
 
 from .crowd import build_crowd
@@ -104,6 +104,30 @@ QUALIFICATIONS = [
     ("qinghe", "母婴护理", (1, 2), ["护理"]),
     ("tianqiong", "汽车运用与维修", (1, 2, 3), ["汽车检测与维修技术", "新能源汽车技术"]),
     ("tianqiong", "智能新能源汽车", (1, 2, 3), ["新能源汽车技术", "汽车检测与维修技术"]),
+    ("lanzhu", "财务共享服务", (1, 2, 3), ["大数据与会计"]),
+    ("mingche", "数控车铣加工", (1, 2, 3), ["数控技术", "机电一体化技术"]),
+    ("tuyuan", "界面设计", (1, 2, 3), ["数字媒体技术", "软件技术"]),
+    ("feilu", "无人机驾驶", (1, 2), ["机电一体化技术"]),
+    ("dunxin", "网络安全评估", (1, 2, 3), ["信息安全技术应用", "计算机网络技术"]),
+    ("zhiheng", "大数据平台运维", (1, 2, 3), ["大数据技术", "云计算技术应用"]),
+    ("huixing", "智能网联汽车检测与运维", (1, 2), ["汽车检测与维修技术", "新能源汽车技术"]),
+    ("youmiao", "幼儿照护", (1, 2, 3), ["学前教育"]),
+    ("shihe", "食品合规管理", (1, 2), ["酒店管理与数字化运营"]),
+    ("yanlv", "研学旅行策划与管理", (1, 2, 3), ["旅游管理"]),
+    ("guidao", "城市轨道交通乘务", (1, 2), ["机电一体化技术"]),
+    ("zhujing", "装配式建筑构件制作与安装", (1, 2), ["建筑工程技术", "工程造价"]),
+    ("nongsheng", "设施蔬菜生产", (1, 2), ["园艺技术"]),
+    ("xiangyun", "数字影视特效制作", (1, 2, 3), ["数字媒体技术"]),
+    ("hangying", "跨境电商B2B数据运营", (1, 2, 3), ["电子商务", "市场营销"]),
+]  # fmt: skip
+# What stands before its publication: body, name, level, state, weights, reason of the return.
+UNPUBLISHED = [
+    ("beichen", "人工智能数据处理", 1, QualificationState.DRAFT, [["理论知识", 40], ["实操考核", 50]], ""),
+    ("beichen", "人工智能数据处理", 2, QualificationState.IN_REVIEW, [["理论知识", 40], ["实操考核", 60]], ""),
+    ("nanhu", "工业视觉系统运维", 2, QualificationState.IN_REVIEW, [["理论知识", 30], ["实操考核", 70]], ""),
+    ("qinghe", "家庭照护", 1, QualificationState.RETURNED, [["理论知识", 50], ["实操考核", 50]], "适用人群未写明，请补充后再提交"),
+    ("lanzhu", "业财税融合应用", 1, QualificationState.RETURNED, [["理论知识", 50], ["实操考核", 50]], "取证要求与通过规则不一致，请核对"),
+    ("tuyuan", "交互设计", 1, QualificationState.DRAFT, [], ""),
 ]  # fmt: skip
 DEMO_MAJORS = 1400
 PARTS = [["理论知识", 50], ["实操考核", 50]]
@@ -128,6 +152,7 @@ class Catalogue:
         self._schools()
         self._majors()
         self._qualifications()
+        self._unpublished()
         build_standards(self.qualifications.values())
         self._approvals()
 
@@ -212,6 +237,21 @@ class Catalogue:
                 row.majors.set([self.majors[major] for major in majors])
                 self.qualifications[name, grade] = publish_qualification(actor=reviewer, now=self.now, qualification=row)
                 self._subjects(row)
+
+    def _unpublished(self) -> None:
+        """Drafts, some waiting for the platform, some returned by it."""
+        for number, (short, name, grade, state, parts, reason) in enumerate(UNPUBLISHED, 201):
+            body = self.bodies[short]
+            row = Qualification.objects.create(
+                awarding_body=body, code=f"{body.number}{number}", number=number, name=name, grade=grade, fee=20000 + 10000 * grade,
+                description=f"面向{name}岗位的职业技能等级证书。", requirements="年满 16 周岁，完成相应培训。", state=state,
+                pass_rule={"kind": "weighted", "pass": 60, "parts": parts}, weights=sum(weight for _, weight in parts),
+            )  # fmt: skip
+            row.majors.set([self.majors["软件技术"], self.majors["大数据技术"]] if parts else [])
+            if state == QualificationState.RETURNED:
+                Qualification.objects.filter(pk=row.pk).update(state=QualificationState.IN_REVIEW)
+                reviewer = self.actors["platform-catalogue"]
+                return_qualification(actor=reviewer, now=self.now, qualification=row, reason=reason)
 
     def _subjects(self, qualification: Qualification) -> None:
         for code, name, kind, minutes in (("T1", "理论知识", RoomType.COMPUTER, 90), ("P1", "实操考核", RoomType.PRACTICAL, 150)):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from lxml import html
 from PIL import Image
 
 from skillcert.kit.audit import AuditEntry
@@ -36,9 +39,10 @@ def test_a_school_sees_the_bodies_it_pilots_with(world):
     client = world.client_as(world.officer)
     page = said(client.get("/awarding-bodies/"))
     assert world.body.name in page and world.other_body.name not in page
+    unpiloted = world.other_qualification.name
     assert client.get(f"/awarding-bodies/{world.other_body.pk}/").status_code == 404
     page = said(client.get(f"/awarding-bodies/{world.body.pk}/"))
-    assert "已试点的证书" in page and world.qualification.name in page
+    assert "已试点的证书" in page and world.qualification.name in page and unpiloted not in page
 
 
 @pytest.mark.rule("R4")
@@ -93,10 +97,19 @@ def test_a_body_uploads_seal_and_signature_stamp(world):
     world.body.refresh_from_db()
     assert world.body.seal_id and world.body.signature_stamp_id
     page = said(client.get(f"/awarding-bodies/{world.body.pk}/"))
-    assert "查看公章" in page and "查看签名章" in page
+    assert "查看公章" in page and "查看签名章" in page and "查看样张" in page
+
+
+def bomb(side: int = 30_000) -> bytes:
+    """A small PNG that says it is 30,000 by 30,000 pixels: 3.6 GB unpacked."""
+    head = struct.pack(">II5B", side, side, 8, 6, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(b"\0" * 100_000)), (b"IEND", b"")]
+    parts = [struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 @pytest.mark.parametrize(("data", "sentence"), [
+    (bomb(), "30000×30000 像素"), (b"%PDF-1.7 a document %%EOF", "须为 PNG 图片"),
     (picture("RGB", kind="JPEG"), "须为 PNG 图片"), (b"not a picture", "须为 PNG 图片"), (picture("RGB"), "须为透明底"),
     (picture(size=(50, 50)), "100 至 4000 像素"), (picture()[:60], "损坏"), (b"\x89PNG" + b"0" * (2 * 1024 * 1024), "超过 2 MB"),
 ])  # fmt: skip
@@ -123,3 +136,20 @@ def test_a_body_sees_a_schools_name_and_contact_only(world):
     assert world.school.school_code not in said(client.get("/institutions/"))
     page = said(client.get(f"/institutions/{world.school.pk}/"))
     assert world.school.contact in page and world.school.school_code not in page
+
+
+def test_a_refused_form_keeps_the_seal(world):
+    client, url = world.client_as(world.officer), f"/institutions/{world.school.pk}/edit/"
+    page = said(client.post(url, typed(world.school, contact="", seal=upload(picture()))))
+    assert "已保留“seal.png”" in page
+    kept = html.fromstring(page).xpath("//input[@name='seal_kept']/@value")[0]
+    assert client.post(url, typed(world.school, seal_kept=kept)).status_code == 303
+    world.school.refresh_from_db()
+    assert world.school.seal is not None
+
+
+def test_the_region_is_shown_by_name(world):
+    client = world.client_as(world.user(world.province))
+    assert "浙江省杭州市西湖区" in said(client.get("/institutions/"))
+    assert world.school.name in said(client.get("/institutions/?city=3301"))
+    assert "浙江省杭州市西湖区（330106）" in said(client.get(f"/institutions/{world.school.pk}/"))

@@ -9,11 +9,14 @@ from django.db.models import Q
 from django.http import HttpResponseBase
 from django.utils.html import conditional_escape
 
+from skillcert.accounts.models import User
+from skillcert.kit.access import Actor
 from skillcert.kit.blocks import check_receipt
 from skillcert.kit.exports import Export
 from skillcert.kit.ledger import ChainReceipt, canonical
 from skillcert.kit.merkle import leaf_hash
 from skillcert.kit.pages import (
+    PAGES,
     Act,
     Choice,
     Col,
@@ -32,8 +35,8 @@ from skillcert.kit.pages import (
 from skillcert.kit.pages.forms import row_of
 from skillcert.kit.pages.list import ListPage as AnyList
 from skillcert.kit.pages.screen import ActView, Card, ColumnView, Fact, Head, Note, RowView, Table
-from skillcert.orgs.cards import AWARDING_BODY_CARDS, INSTITUTION_CARDS
-from skillcert.orgs.models import AwardingBody, Institution
+from skillcert.orgs.cards import AWARDING_BODY_CARDS, INSTITUTION_CARDS, ORGANIZATION_NOTES
+from skillcert.orgs.models import AwardingBody, Institution, Organization
 
 from ..models import Participation, Qualification, QualificationOwner
 from ..rules import payload_of
@@ -206,14 +209,17 @@ class Qualifications(ListPage):
 
 
 # --- what the pages of organizations say of the catalogue (R3, R5) -------------------------------------
-def piloted_card(body: AwardingBody, institution_id: int | None = None) -> Card:
-    """已试点的证书: the awarding body's entries."""
-    found = Qualification.objects.filter(
-        awarding_body=body, state__in=[QualificationState.PUBLISHED, QualificationState.STOPPED]
-    ).order_by("name", "grade")[:LISTED]
+def piloted_card(body: AwardingBody, actor: Actor) -> Card:
+    """已试点的证书 (R3): to an institution those that it pilots itself, to others all that the body has published."""
+    published = Q(state__in=[QualificationState.PUBLISHED, QualificationState.STOPPED])
+    if actor.organization_kind == "institution":
+        taken = Participation.objects.filter(institution=actor.organization_id, approved=True)
+        published &= Q(pk__in=taken.values("qualification"))
+    found = Qualification.objects.filter(published, awarding_body=body).order_by("name", "grade")[:LISTED]
     rows = [(url_of(QualificationDetail, pk=q.pk), [q.name, q.get_grade_display(), q.code]) for q in found]
     columns = [("name", "证书名称"), ("grade", "证书等级"), ("code", "证书编码")]
-    return Card("已试点的证书", table=table_of(columns, rows, "还没有证书"))
+    title = "已试点的证书" if actor.organization_kind == "institution" else "已发布的证书"
+    return Card(title, table=table_of(columns, rows, "还没有证书"))
 
 
 def owners_card(institution: Institution) -> Card:
@@ -228,5 +234,16 @@ def owners_card(institution: Institution) -> Card:
     return Card("试点证书负责人", table=table_of(columns, rows, "还没有指定证书负责人，可在“用户管理”中指定"))
 
 
+def nobody_yet(organization: Organization, actor: Actor) -> Note | None:
+    """The platform is told when nobody can log in for an organization yet, and where that is mended."""
+    if not actor.may("orgs.manage") or User.objects.filter(organization=organization.pk, is_active=True).exists():
+        return None
+    text = "这个机构还没有可用的账号。请在“各单位账号”中开通它的第一个管理员：临时密码只显示一次，首次登录须修改。"
+    page = PAGES.get("accounts.OpenAdministrator")
+    able = page is not None and page.admits(actor)
+    return Note(text, "wait", url_of(page) if page and able else "", "开通单位管理员" if able else "")
+
+
+ORGANIZATION_NOTES.append(nobody_yet)
 AWARDING_BODY_CARDS.append(piloted_card)
 INSTITUTION_CARDS.append(owners_card)
