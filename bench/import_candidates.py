@@ -194,7 +194,7 @@ def compare(peer: str, rows: int, args: argparse.Namespace, folder: Path) -> Non
         for which, some in runs.items():
             with throwaway() if args.postgresql else nullcontext("") as server:
                 some.append(run_apart(which, path, folder / f"{which}-{turn}", server))
-            shown = {key: value if key == "database" else round(value, 2) for key, value in some[-1].items() if key not in ("which", "digest")}
+            shown = {k: round(v, 2) if isinstance(v, float) else v for k, v in some[-1].items() if k not in ("which", "digest")}
             print(f"  {which:8} {rows / some[-1]['all']:9,.0f} rows/s  {json.dumps(shown)}", flush=True)
     if len({run["digest"] for some in runs.values() for run in some}) > 1:
         raise SystemExit("VOID: the results differ")

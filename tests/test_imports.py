@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import types
+import uuid
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import openpyxl
@@ -21,6 +23,7 @@ from skillcert.config import urls
 from skillcert.kit.access import Actor
 from skillcert.kit.audit import AuditEntry
 from skillcert.kit.crypto import person_index
+from skillcert.kit.errors import Refused
 from skillcert.kit.files import StoredFile
 from skillcert.kit.jobs import Job, JobState, run_job
 from skillcert.kit.pages.base import PAGES, Page
@@ -221,6 +224,74 @@ def test_the_browser_may_be_closed_in_the_middle(client: Client, school: World) 
     there = upload(client, sheet([person(1, phone="1")])).url
     page = text_of(school.client_as(school.officer).get(URL))
     assert "还没有导入" in page and there in page
+
+
+def test_a_draft_is_found_again_in_the_list_of_records(school: World) -> None:
+    client, there = school.client_as(school.officer), "/candidates/college/import/"
+    once = client.get(there).context["form"]["once"].value()
+    data = {"file": SimpleUploadedFile("考生.xlsx", sheet([person(1, phone="1")])), "once": str(once)}
+    draft = client.post(there, data).url
+    records = text_of(school.client_as(school.officer).get("/candidates/imports/"))
+    assert "待导入" in records and f'href="{draft}"' in records
+    assert "缺 10 位，应为 11 位" in text_of(client.get(draft))
+
+
+def test_two_windows_mend_one_draft_and_neither_undoes_the_other(client: Client) -> None:
+    there = upload(client, sheet([person(1, phone="1380000"), person(2, phone="1380000", name="")])).url
+    stale = {"cell_2:phone": "1380000", "cell_3:phone": "1380000", "cell_3:name": ""}
+    client.post(there, {**stale, "act": "check", "cell_2:phone": "13800000001", "cell_3:phone": "13800000002"})
+    client.post(there, {**stale, "act": "check", "cell_3:name": "赵明轩"})
+    rows = [row.values for part in ImportPart.objects.all() for row in part.rows()]
+    assert [(row["name"], row["phone"]) for row in rows] == [("周若溪", "13800000001"), ("赵明轩", "13800000002")]
+    assert "2 行可导入，0 行有错" in text_of(client.get(there))
+
+
+def test_what_one_window_has_imported_another_cannot_mend(school: World) -> None:
+    record = draft(school, [person(1), person(2, phone="1")])
+    stale = ImportRecord.objects.get()
+    engine.claim(record, ImportMode.GOOD)
+    with pytest.raises(Refused, match="这次导入已经提交，不能再修改。请在导入记录中查看结果。"):
+        engine.correct(stale, {(3, "phone"): "13800000001"}, actor=school.officer, now=school.now)
+    assert not engine.claim(stale, ImportMode.GOOD), "and not import a second time"
+    assert [row.ok for row in ImportPart.objects.get().rows()] == [True, False]
+
+
+def test_dates_in_cells_and_as_text_are_read_as_years(client: Client) -> None:
+    lines: list[list[Any]] = [person(1), person(2, entry_year="2024/9/1"), person(3, entry_year="9月1日")]
+    lines[0][9] = date(2024, 9, 1)
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"default_date_format": "yyyy年m月"}) as book:
+        for place, row in enumerate([[c.label for c in CollegeImport.columns], *lines]):
+            book.worksheets()[0].write_row(place, 0, row) if place else book.add_worksheet().write_row(0, 0, row)
+    there = upload(client, made.getvalue()).url
+    page = text_of(client.get(there))
+    assert "2 行可导入，1 行有错" in page and "应为四位年份，如 2024" in page
+    client.post(there, {"act": "next", "strategy": "good"})
+    assert list(Candidate.objects.values_list("entry_year", flat=True)) == [2024, 2024]
+
+
+def test_rows_pasted_from_wps_are_imported(client: Client) -> None:
+    once = str(client.get(URL).context["form"]["once"].value())
+    text = "\r\n".join("\t".join([*cells, ""]) for cells in ([c.label for c in CollegeImport.columns], person(1)))
+    there = client.post(URL, {"pasted": text, "once": once}).url
+    assert "1 行可导入，0 行有错" in text_of(client.get(there))
+    refused = client.post(URL, {"pasted": "周若溪\t110", "once": str(uuid.uuid4())})
+    assert refused.status_code == 422 and "请在 Excel 或 WPS 中连同表头一起复制" in text_of(refused)
+    assert not Candidate.objects.exists()
+
+
+def test_merged_cells_and_empty_formulas_are_named_by_their_cell(client: Client) -> None:
+    book = openpyxl.Workbook()
+    book.active.append([c.label for c in CollegeImport.columns])
+    for cells in (person(1), person(2), person(3, class_name='=A2&"班"')):
+        book.active.append(cells)
+    book.active.merge_cells("J2:J3")
+    made = io.BytesIO()
+    book.save(made)
+    page = text_of(client.get(upload(client, made.getvalue()).url))
+    for sentence in ("J3 与 J2 合并，请取消合并后逐行填写", "L4 的公式没有计算结果，请在 Excel 中打开并保存一次"):
+        assert sentence in page
+    assert "1 行可导入，2 行有错" in page
 
 
 def test_foreign_headers_are_matched_by_hand(client: Client) -> None:

@@ -228,6 +228,8 @@ def correct(record: ImportRecord, changes: dict[tuple[int, str], str], *, actor:
     names = {column.name for column in spec.columns}
 
     def change(row: ParsedRow) -> bool:
+        if row.reason == SKIPPED_BY_HAND:
+            return False
         mine = {name: text for (number, name), text in changes.items() if number == row.number and name in names}
         for name, text in mine.items():
             row.raw.pop(name, None)
@@ -338,7 +340,7 @@ def write_parts(record: ImportRecord, spec: ImportSpec, progress: Progress | Non
                 raise Refused(f"第 {bad.number} 行：{bad.problems[0].sentence}")
             counts = Counter(row.verdict for row in all_rows)
             say(chunk_fact(record, part, good, counts))
-            if counts[BAD]:
+            if bad:
                 part.fill(all_rows)
                 part.save(update_fields=["content"])
             record.cursor = part.number

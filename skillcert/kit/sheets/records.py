@@ -32,6 +32,7 @@ class ImportState(models.TextChoices):
     CANCELLED = "cancelled", "已取消"
 
 
+BETWEEN = "\x1f"  # the unit separator: no cleaned cell holds a control character
 DRAFTS = (ImportState.UPLOADED, ImportState.MATCHING, ImportState.CHECKED)
 
 
@@ -130,10 +131,10 @@ class ImportPart(models.Model):
     def rows(self, verdict: str = "") -> list[ParsedRow]:
         """All rows, or those of a verdict."""
         plain = json.loads(zlib.decompress(open_bytes(bytes(self.content), f"import:{self.record_id}")))
-        columns = list(plain["columns"].items())
+        columns = [(name, text.split(BETWEEN)) for name, text in plain["columns"].items()]
         rows = []
         said = dict(plain["said"])
-        for place, (number, found) in enumerate(zip(plain["numbers"], plain["verdicts"], strict=True)):
+        for place, (number, found) in enumerate(zip(plain["numbers"], plain["verdicts"].split(BETWEEN), strict=True)):
             if verdict and found != verdict:
                 continue
             row = ParsedRow(number, {name: cells[place] for name, cells in columns})
@@ -147,8 +148,8 @@ class ImportPart(models.Model):
     def fill(self, rows: list[ParsedRow]) -> None:
         """Put rows in, column by column, and what was said of some of them; the caller saves."""
         plain = {
-            "numbers": [row.number for row in rows], "verdicts": [row.verdict for row in rows],
-            "columns": {name: [row.values[name] for row in rows] for name in rows[0].values},
+            "numbers": [row.number for row in rows], "verdicts": BETWEEN.join(row.verdict for row in rows),
+            "columns": {name: BETWEEN.join([row.values[name] for row in rows]) for name in rows[0].values},
             "said": [
                 (place, (row.reason, row.raw, [astuple(problem) for problem in row.problems]))
                 for place, row in enumerate(rows) if row.problems or row.raw or row.reason

@@ -155,7 +155,9 @@ class CheckStep(ImportStep):
         return self.wizard.redirect(self.wizard.request.get_full_path())
 
     def edited_cells(self) -> dict[tuple[int, str], str]:
-        """What was typed into wrong cells. A cell that comes back as it was shown (masked, too) is no change."""
+        """What was typed into wrong cells. One that comes back as it was shown (masked, too) is no change, and one that
+        another window has mended stays so.
+        """
         posted: dict[int, dict[str, str]] = {}
         for key, text in self.wizard.request.POST.items():
             number, _, name = key.removeprefix("cell_").partition(":")
@@ -166,7 +168,7 @@ class CheckStep(ImportStep):
         if posted:
             for row in self.rows_in(BAD):
                 for name, text in posted.get(row.number, {}).items():
-                    if name in columns and text != shown(row, columns[name]):
+                    if name in columns and mark(row, name) and text != shown(row, columns[name]):
                         changes[row.number, name] = text
         return changes
 
