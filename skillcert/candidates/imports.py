@@ -151,7 +151,8 @@ class CandidateImport(ImportSpec):
 
     def write(self, rows: list[ParsedRow]) -> None:
         found = [self.imported(row) for row in rows]
-        rules.import_candidates(actor=self.run.actor, now=self.run.now, kind=self.kind, rows=found)
+        run = self.run
+        rules.import_candidates(actor=run.actor, now=run.now, kind=self.kind, rows=found, record=run.record)
 
     def imported(self, row: ParsedRow) -> Imported:
         values = self.values_of(row)

@@ -1,4 +1,4 @@
-"""The two long tasks of candidates. Thin: a rule works, the job saves how far it is with each chunk."""
+"""The long tasks of candidates. Thin: a rule works, the job saves how far it is with each chunk."""
 
 from __future__ import annotations
 
@@ -70,6 +70,26 @@ def photos(run: Run) -> None:
     answer = {"done": len(results) - failed, "skipped": 0, "failed": failed, "says": says, "links": links}
     with transaction.atomic():
         rules.finish_photo_import(actor=run.actor, record=record, results=results, seconds=time.monotonic() - started)
+        run.save_result({"answer": answer, "back_url": url})
+        _tell(run, says, url)
+
+
+@job("candidates.undo_import", "撤销导入")
+def undo_import(run: Run) -> None:
+    """args: {"record": id}. Started again, it goes on with what is left; done before, there is nothing to do."""
+    record = ImportRecord.visible_to(run.actor).get(pk=run.args["record"])
+    total = rules.undo_preview(actor=run.actor, record=record)[0]
+    if not total:
+        return
+
+    def save(outcome: Outcome) -> None:
+        run.progress(len(outcome.done), total, "正在撤销")
+
+    outcome = rules.undo_import(actor=run.actor, now=run.now, record=record, progress=save)
+    says = f"撤销导入：删除 {len(outcome.done):,} 人，保留 {len(outcome.refused):,} 人。"
+    url = url_of("candidates.CollegeImports")
+    answer = {"done": len(outcome.done), "skipped": len(outcome.refused), "failed": 0, "says": says, "reasons": outcome.reasons()}
+    with transaction.atomic():
         run.save_result({"answer": answer, "back_url": url})
         _tell(run, says, url)
 

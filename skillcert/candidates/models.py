@@ -11,6 +11,7 @@ from skillcert.kit.access import Actor
 from skillcert.kit.crypto import Encrypted
 from skillcert.kit.files import StoredFile
 from skillcert.kit.rows import NOBODY, Row
+from skillcert.kit.sheets.records import ImportRecord
 from skillcert.orgs.models import Institution
 from skillcert.qualifications.models import Major, MajorLevel
 
@@ -113,3 +114,13 @@ class Candidate(Row):
             return None
         digits = self.id_number[6:14]
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+
+
+class CandidateBatch(models.Model):
+    """Which candidates a chunk of an import created: the numbers it took, for they are never given twice. Gone once the
+    import is undone.
+    """
+
+    record = models.ForeignKey(ImportRecord, models.CASCADE, related_name="+")
+    first = models.CharField(max_length=18)
+    last = models.CharField(max_length=18)

@@ -38,6 +38,7 @@ from ..states import CANDIDATE, CandidateState
 from .forms import EditCandidate, NewCollegeCandidate, NewSocialCandidate
 from .person import CandidateDetail, ConfirmCandidate, DeleteCandidates, VerifyCandidates, photo_url
 from .photos import ImportPhotos, PhotoImportResult
+from .undo import UndoImport
 
 
 class ImportCollegeCandidates(ImportPage):
@@ -74,7 +75,7 @@ class CollegeImports(ImportRecordList):
         return ImportRecord.objects.filter(kind__in=kinds)
 
 
-CollegeImports.row = [*CollegeImports.row, Open(PhotoImportResult)]
+CollegeImports.row = [*CollegeImports.row, Open(PhotoImportResult), Act(UndoImport, danger=True)]
 
 
 def major_cell(row: Candidate) -> str:

@@ -29,12 +29,13 @@ from .photos import (
     read_report,
     store_photo,
 )
+from .undoing import UNDOABLE, created_by, undo_import, undo_preview
 from .verifying import confirm_candidate, verify_candidates
 
 __all__ = [
-    "DELETABLE", "FIRST_YEAR", "LOCKED", "LOCKED_SENTENCE", "MOST_ZIP", "PHOTO_IMPORT", "Imported", "PhotoFile",
-    "PhotoResult", "candidate_numbers", "change_candidates", "confirm_candidate", "count_registrations",
-    "create_candidate", "delete_candidates", "derived", "edit_candidate", "fail_photo_import", "finish_photo_import",
+    "DELETABLE", "FIRST_YEAR", "LOCKED", "LOCKED_SENTENCE", "MOST_ZIP", "PHOTO_IMPORT", "UNDOABLE", "Imported",
+    "PhotoFile", "PhotoResult", "candidate_numbers", "change_candidates", "confirm_candidate", "count_registrations",
+    "create_candidate", "created_by", "delete_candidates", "derived", "edit_candidate", "fail_photo_import", "finish_photo_import",
     "import_candidates", "import_photos", "is_complete", "keep_report", "open_photo_import", "read_report",
-    "store_photo", "verify_candidates",
+    "store_photo", "undo_import", "undo_preview", "verify_candidates",
 ]  # fmt: skip

@@ -24,7 +24,7 @@ from skillcert.kit.sheets import clean
 from skillcert.kit.states import Guard
 from skillcert.orgs.models import Institution
 
-from ..models import Candidate, CandidateKind, IdType
+from ..models import Candidate, CandidateBatch, CandidateKind, IdType
 from ..names import pinyin_key
 from ..states import CANDIDATE, CandidateState
 
@@ -197,8 +197,11 @@ TYPED = (
 )  # fmt: skip
 
 
-def import_candidates(*, actor: Actor, now: datetime, kind: str, rows: Sequence[Imported]) -> None:
-    """R87, R89, R109: write a checked chunk inside the caller's transaction; new ones stand at 无照片.
+def import_candidates(
+    *, actor: Actor, now: datetime, kind: str, rows: Sequence[Imported], record: int | None = None
+) -> None:
+    """R87, R89, R109: write a checked chunk inside the caller's transaction; new ones stand at 无照片, and ``record``
+    (the ImportRecord's key) remembers them, so that the import can be undone.
 
     Idempotent by (institution, person_index): the same sheet twice changes nothing the second time.
     """
@@ -212,6 +215,8 @@ def import_candidates(*, actor: Actor, now: datetime, kind: str, rows: Sequence[
         ((school.pk, kind, number, *typed(row.values)) for row, number in zip(fresh, numbers, strict=True)),
         conflict=("institution", "person_index"),
     )  # fmt: skip
+    if numbers and record:
+        CandidateBatch.objects.create(record_id=record, first=numbers[0], last=numbers[-1])
     change_candidates(actor=actor, now=now, rows=[row for row in rows if row.key is not None])
 
 

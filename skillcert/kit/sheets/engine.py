@@ -52,7 +52,7 @@ def spec_of(record: ImportRecord) -> type[ImportSpec]:
 def opened_spec(record: ImportRecord, actor: Actor, now: datetime) -> ImportSpec:
     kind = spec_of(record)
     actor.need(kind.may)
-    return kind(ImportRun(actor, now, record.params))
+    return kind(ImportRun(actor, now, record.params, record.pk))
 
 
 def open_draft(

@@ -38,11 +38,12 @@ ERROR_TEXTS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL
 
 @dataclass
 class ImportRun:
-    """Who imports, at which business time, with which parameters (the plan chosen on the screen)."""
+    """Who imports, at which business time, with which parameters (the plan chosen on the screen), into which record."""
 
     actor: Actor
     now: datetime
     params: dict[str, Any] = field(default_factory=dict)
+    record: int | None = None
 
 
 @dataclass(frozen=True)
