@@ -5,21 +5,24 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
 from skillcert.accounts.models import User
+from skillcert.candidates.models import Candidate
 from skillcert.kit.pages import PAGES, url_of
 from skillcert.kit.pages.base import names_in
 from skillcert.orgs.models import Organization
 
+from .leaks import numbers, said
 from .objects import Objects
 from .test_access import PRODUCT, is_import
 
 UNKNOWN_OPENS_NOTHING = (
     "issuing.Phone", "issuing.SigningStatus", "portal.DownloadProof", "portal.DownloadTrust", "candidates.PhotoImportResult",
 )  # fmt: skip
-WATCHED = ("orgs_", "accounts_user", "qualifications_", "standards_",
+WATCHED = ("orgs_", "accounts_", "qualifications_", "standards_",
            "pilots_", "plans_", "candidates_", "centers_", "registrations_", "fees_",
            "seating_", "results_", "issuing_", "kit_audit", "kit_notice", "kit_storedfile", "kit_selection", "kit_chain")  # fmt: skip
 
@@ -49,12 +52,22 @@ def test_address(world, name):
     clients = [world.client_as(user) for user in people]
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(people[0])
-    before = fingerprint()
-    statuses = [client.get(url).status_code for client in (*clients, Client())]
+    if not Candidate.objects.exists():
+        world.certificate("center_pending")
+    readers = [world.client_as(world.user(one, "只读")) for one in (world.school, world.body, world.province)]
+    before, personal = fingerprint(), numbers()
+    statuses = [client.get(url).status_code for client in clients]
+    for masked in (*readers, Client()):
+        response = masked.get(url)
+        statuses.append(response.status_code)
+        assert [number for number in personal if number in said(response)] == [], "a masked role sees a full number"
     assert fingerprint() == before, "a GET changed the data"
     assert not any(status >= 500 for status in statuses)
     if not name.startswith(UNKNOWN_OPENS_NOTHING):
         assert any(status in (200, 302, 303, 400, 405) for status in statuses), statuses
     refused = strict.post(url, {"once": "00000000-0000-4000-8000-000000000001"})
     assert refused.status_code == 403
-    assert fingerprint() == before, "a POST without a token changed the data"
+    strict.cookies[settings.CSRF_COOKIE_NAME] = token = "t" * 32
+    posted = {"once": "00000000-0000-4000-8000-000000000001", "csrfmiddlewaretoken": token}
+    assert strict.post(url, posted, HTTP_ORIGIN="https://evil.example").status_code == 403
+    assert fingerprint() == before, "a POST without a token, or from elsewhere, changed the data"

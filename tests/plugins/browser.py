@@ -22,6 +22,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "manual" / "pictures"
 WATCH = """
 document.addEventListener("securitypolicyviolation", (event) => {
   console.error("CSP violation: " + event.violatedDirective + " " + event.blockedURI + " " + event.sourceFile);
@@ -122,13 +123,19 @@ def phone(new_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def shot(output: Path) -> Callable[..., Path]:
-    """``shot(page, "4.2.1-to-sign")``: a picture of the page in var/screenshots; ``full=True`` for all its height."""
+    """``shot(page, "4.2.1-to-sign")``: a picture of the page in var/screenshots; ``full=True`` for all its height.
+
+    ``manual=True``: one that the manual shows; with UPDATE_PICTURES=1 it goes to docs/manual/pictures too.
+    """
     folder = output / "screenshots"
     folder.mkdir(exist_ok=True)
 
-    def take(page: Page, name: str, *, full: bool = False) -> Path:
+    def take(page: Page, name: str, *, full: bool = False, manual: bool = False) -> Path:
         path = folder / f"{name}.png"
         page.screenshot(path=path, full_page=full)
+        if manual and os.environ.get("UPDATE_PICTURES") == "1":
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, PICTURES / path.name)
         return path
 
     return take

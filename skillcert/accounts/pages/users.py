@@ -235,7 +235,7 @@ class ResetPassword(ShownOnce, OneUser):
 
 
 # --- 查看, the list --------------------------------------------------------------------------------------------
-ACTS = [Act(StopUser), Act(EditUser), Act(StartUser), Act(DeleteUser, danger=True), Act(ResetPassword)]
+ACTS = [Act(StopUser), Act(StartUser), Act(EditUser), Act(DeleteUser, danger=True), Act(ResetPassword)]
 
 
 class UserDetail(DetailPage):

@@ -24,7 +24,7 @@ from skillcert.pilots.rules import note_approval
 from skillcert.pilots.states import ApplicationState, RoundState
 from skillcert.plans.models import RoomType, Subject
 from skillcert.plans.states import SubjectState
-from skillcert.qualifications.models import Grade, Major, MajorLevel, Qualification
+from skillcert.qualifications.models import Grade, Major, MajorLevel, Qualification, QualificationOwner
 from skillcert.qualifications.rules import publish_qualification, return_qualification
 from skillcert.qualifications.states import QualificationState
 
@@ -63,11 +63,12 @@ SCHOOLS = [
     ("guangling", "广陵科技职业学院", "32"), ("jianghan", "江汉口职业学院", "42"), ("wudang", "武当山工业职业学院", "42"),
     ("jinsha", "锦沙职业技术学院", "51"), ("minjiang", "岷江源职业学院", "51"), ("qingcheng", "青城山中等专业学校", "51"),
 ]  # fmt: skip
-SCHOOL_ROLES = ["院校管理员", "考生信息员", "考务管理员", "财务", "签发人", "只读"]
+SCHOOL_ROLES = ["院校管理员", "考生信息员", "考务管理员", "财务", "签发人", "只读", "周报填报员", "证书负责人"]
 LATIN = {
     "管理员": "admin", "院校管理员": "admin", "考生信息员": "info", "考务管理员": "exam", "考务": "exam", "成绩": "score", "财务": "fee",
     "签发人": "sign", "证书发放": "cert", "只读": "read", "标准与证书": "catalogue", "申报审核": "review", "系统": "system",
-    "安全": "security", "审计": "audit", "目录与机构": "catalogue",
+    "安全": "security", "审计": "audit", "目录与机构": "catalogue", "周报填报员": "weekly", "周报审核": "weekly",
+    "证书负责人": "owner",
 }  # fmt: skip
 NATURES = list(AwardingBody.Nature)
 STAFF = [
@@ -175,7 +176,8 @@ class Catalogue:
             self._account("platform", platform, role)
         for code, name in PROVINCES:
             province = Province.objects.create(kind=Kind.PROVINCE, name=name, province_code=code, contact="职成处")
-            self._account(f"province{code}", province, "管理员")
+            for role in ROLES[Kind.PROVINCE] if code == PROVINCES[0][0] else ["管理员"]:
+                self._account(f"province{code}", province, role)
 
     def _bodies(self) -> None:
         for number, (short, name, head, roles) in enumerate(BODIES, 1):
@@ -276,6 +278,10 @@ class Catalogue:
             own = [q for (name, grade), q in self.qualifications.items() if q.awarding_body == self.bodies["beichen"] and grade == 2]
             for qualification in own + self.random.sample(others, 3):
                 self._approve(school, qualification, start, center=place % 4 != 3 or school == self.schools["yunzhou"])
+        owner = User.objects.get(username="yunzhou-owner")
+        owner.is_qualification_owner = True
+        owner.save(update_fields=["is_qualification_owner"])
+        QualificationOwner.objects.create(user=owner, qualification=self.qualifications["Web前端开发", 2])
 
     def _approve(self, school: Institution, qualification: Qualification, start: datetime, *, center: bool) -> None:
         made = PilotApplication.objects.create(

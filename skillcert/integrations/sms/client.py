@@ -42,6 +42,7 @@ def client() -> Sms:
         return open_outbox(Path(settings.DATA))
     if kind == "http":
         from skillcert.integrations.sms.gateway import HttpSms
+        from skillcert.integrations.sms.patient import Patient
 
-        return HttpSms(**getattr(settings, "SMS_HTTP", {}))
+        return Patient(HttpSms(**getattr(settings, "SMS_HTTP", {})))
     raise SmsFailed(f"设置 SMS 的值 {kind!r} 无法识别，可用 outbox 或 http")

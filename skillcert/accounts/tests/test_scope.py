@@ -1,0 +1,68 @@
+"""证书负责人: what a person answers for is all that person sees (R240), list by list."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from skillcert.accounts.models import User
+from skillcert.kit.pages import PAGES, url_of
+from skillcert.qualifications.models import QualificationOwner
+from tests.objects import Objects
+
+from .helpers import said
+
+LISTS = {
+    "pilots.PilotApplications": "pilots", "registrations.Registrations": "registrations", "fees.PaymentRequests": "fees",
+    "results.Scores": "results", "results.Results": "results", "seating.Seats": "seating", "centers.ExamCenters": "centers",
+    "centers.ExamRooms": "rooms", "issuing.CenterToSign": "issuing",
+}  # fmt: skip
+
+
+@pytest.fixture
+def rows(world):
+    """Something of ``world.qualification`` in every list of the school."""
+    objects = Objects(world)
+    objects.seating_object(PAGES["seating.RoomArrangementDetail"])
+    objects.fees_object(PAGES["fees.PaymentDetail"])
+    world.certificate("center_pending")
+    world.room("机房二")
+
+
+def owner_of(world, *qualifications) -> User:
+    """An administrator by role, so that only the scope narrows what is seen."""
+    user = world.user(world.school, is_qualification_owner=True)
+    for one in qualifications:
+        QualificationOwner.objects.create(user=user, qualification=one)
+    return User.objects.get(pk=user.pk)
+
+
+def total(client, name: str) -> str:
+    page = said(client.get(url_of(name)))
+    return re.search(r"共\s*<?[^0-9]*([\d,]+)", page)[1]
+
+
+@pytest.mark.rule("R240")
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_holds_what_one_answers_for(world, rows, name):
+    everything = world.client_as(world.officer)
+    mine, other, nothing = (
+        world.client_as(owner_of(world, *which)) for which in ((world.qualification,), (world.other_qualification,), ())
+    )
+    assert total(everything, name) != "0"
+    assert total(mine, name) == total(everything, name)
+    assert total(other, name) == total(nothing, name) == "0"
+
+
+@pytest.mark.rule("R240")
+def test_a_record_outside_ones_charge_is_not_found(world, rows):
+    from skillcert.issuing.models import Certificate
+    from skillcert.registrations.models import Registration
+
+    mine, other = world.client_as(owner_of(world, world.qualification)), world.client_as(owner_of(world, world.other_qualification))
+    for url in (
+        f"/pilots/{world.application.pk}/", f"/registrations/{Registration.objects.first().pk}/",
+        f"/issuing/{Certificate.objects.first().pk}/",
+    ):  # fmt: skip
+        assert (mine.get(url).status_code, other.get(url).status_code) == (200, 404)
