@@ -125,6 +125,7 @@ def test_stop_edit_and_start(people, world, live_server, page, shot):
     page.locator("dialog").get_by_text("罗一凡").first.wait_for()
     shot(page, "8.1-stop", manual=True)
     page.locator("dialog").get_by_role("button", name="停用", exact=True).click()
+    row.get_by_role("link", name="启用").wait_for()
     row.get_by_text("更多").click()
     shot(page, "8.1-stopped", manual=True)
     row.get_by_role("link", name="编辑").click()
@@ -135,8 +136,7 @@ def test_stop_edit_and_start(people, world, live_server, page, shot):
     row.get_by_text("罗一帆").wait_for()
     row.get_by_role("link", name="启用").click()
     page.locator("dialog").get_by_role("button", name="启用", exact=True).click()
-    row.get_by_text("启用").first.wait_for()
-    page.wait_for_function("!document.querySelector('dialog[open]')")
+    row.get_by_role("link", name="停用").wait_for()
     assert User.objects.get(username="yunzhou-exam").is_active
     page.goto("/roles/")
     shot(page, "8.1-roles", manual=True)
