@@ -22,6 +22,7 @@ from .test_access import PRODUCT, is_import
 UNKNOWN_OPENS_NOTHING = (
     "issuing.Phone", "issuing.SigningStatus", "portal.DownloadProof", "portal.DownloadTrust", "candidates.PhotoImportResult",
 )  # fmt: skip
+OWN_PHONE = {"accounts.EditOwn"}  # a form that fills in one's own
 WATCHED = ("orgs_", "accounts_", "qualifications_", "standards_",
            "pilots_", "plans_", "candidates_", "centers_", "registrations_", "fees_",
            "seating_", "results_", "issuing_", "kit_audit", "kit_notice", "kit_storedfile", "kit_selection", "kit_chain")  # fmt: skip
@@ -60,7 +61,8 @@ def test_address(world, name):
     for masked in (*readers, Client()):
         response = masked.get(url)
         statuses.append(response.status_code)
-        assert [number for number in personal if number in said(response)] == [], "a masked role sees a full number"
+        shown = [number for number in personal if number in said(response)]
+        assert shown == [] or name in OWN_PHONE, "a masked role sees a full number"
     assert fingerprint() == before, "a GET changed the data"
     assert not any(status >= 500 for status in statuses)
     if not name.startswith(UNKNOWN_OPENS_NOTHING):
