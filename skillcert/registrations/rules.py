@@ -16,10 +16,11 @@ from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
 from skillcert.kit.errors import Refused
 from skillcert.kit.rows import constraints_as_sentences
-from skillcert.pilots.rules import Eligibility, eligibility
+from skillcert.pilots.rules import Eligibility, eligibility, hold_application
+from skillcert.pilots.rules import count_registered as count_on_application
 from skillcert.plans.models import ExamPlan, PlanSubject, Target
 from skillcert.plans.rules import count_registered
-from skillcert.qualifications.models import Qualification
+from skillcert.qualifications.models import Major, Qualification
 
 from .models import Mode, Registration, RegistrationSubject
 from .states import DELETABLE
@@ -73,12 +74,15 @@ def offers_of(plan: ExamPlan, institution_id: int) -> dict[int, Offer]:
 
 
 def _used(institution_id: int, qualification_id: int, year: int) -> Counter[int]:
-    """Distinct persons by major over all plans of the year: what a major's cap is counted against (domain 4.0)."""
+    """Distinct persons by major as registered (R61: code and version), over all plans of the year (domain 4.0)."""
     rows = Registration.objects.filter(
         institution=institution_id, qualification=qualification_id, plan__year=year, kind=CandidateKind.COLLEGE
     )
-    persons = dict(rows.values_list("person_index", "candidate__major"))
-    return Counter(major for major in persons.values() if major)
+    persons = {person: major for person, *major in rows.values_list("person_index", "major_code", "major_version")}
+    counts = Counter(tuple(major) for major in persons.values())
+    known = Major.objects.filter(code__in={code for code, _ in counts})
+    keys = {(code, version): pk for pk, code, version in known.values_list("pk", "code", "version")}
+    return Counter({keys[major]: count for major, count in counts.items() if major in keys})
 
 
 def refuse_candidate(candidate: Candidate, offer: Offer) -> str:
@@ -128,6 +132,7 @@ def register(*, actor: Actor, now: datetime, plan: ExamPlan, entries: Iterable[E
     if not open_plans(actor=actor, now=now).filter(pk=plan.pk).exists():
         raise Refused(f"“{plan}”不在报考时间内，或参考院校不含贵院校，报考未保存")
     entries = list(entries)
+    _count_people(plan, entries)
     with constraints_as_sentences(Registration):
         Registration.objects.bulk_create(
             [_snapshot(entry) for entry in entries], ignore_conflicts=True, batch_size=500
@@ -170,6 +175,47 @@ def _missing_subjects(entries: list[Entry], written: dict[tuple[int, str], int])
     return [RegistrationSubject(registration_id=r, session_id=s) for r, s in sorted(wanted - there)]
 
 
+def _count_people(plan: ExamPlan, entries: list[Entry]) -> None:
+    """R61, R71: tell the applications who is new to a certificate this year; a full major refuses here, under its lock."""
+    by_key: dict[tuple[int, int], dict[str, Entry]] = defaultdict(dict)
+    for entry in entries:
+        key = (entry.candidate.institution_id, entry.offer.qualification.pk)
+        by_key[key].setdefault(entry.candidate.person_index, entry)
+    for (institution, qualification), people in sorted(by_key.items()):
+        application = hold_application(institution_id=institution, qualification_id=qualification, year=plan.year)
+        there = _of_the_year(institution, qualification, plan.year, people)
+        new = [entry for person, entry in people.items() if person not in there]
+        majors = Counter(
+            (entry.candidate.major.code, entry.candidate.major.version)
+            for entry in new
+            if entry.candidate.major and entry.candidate.kind == CandidateKind.COLLEGE
+        )
+        count_on_application(application, people=len(new), majors=majors)
+
+
+def _uncount_people(rows: list[Registration]) -> None:
+    """After these are gone: who has no registration left for the certificate this year is counted off again."""
+    by_key: dict[tuple[int, int, int], dict[str, Registration]] = defaultdict(dict)
+    years = dict(ExamPlan.objects.filter(pk__in={row.plan_id for row in rows}).values_list("pk", "year"))
+    for row in rows:
+        by_key[row.institution_id, row.qualification_id, years[row.plan_id]][row.person_index] = row
+    for (institution, qualification, year), people in sorted(by_key.items()):
+        application = hold_application(institution_id=institution, qualification_id=qualification, year=year)
+        left = _of_the_year(institution, qualification, year, people)
+        gone = [row for person, row in people.items() if person not in left]
+        majors = Counter((row.major_code, row.major_version) for row in gone if row.kind == CandidateKind.COLLEGE)
+        off = {major: -count for major, count in majors.items()}
+        count_on_application(application, people=-len(gone), majors=off)
+
+
+def _of_the_year(institution: int, qualification: int, year: int, people: Iterable[str]) -> set[str]:
+    """Which of the people are registered for the certificate in any plan of the year."""
+    rows = Registration.objects.filter(
+        institution=institution, qualification=qualification, plan__year=year, person_index__in=list(people)
+    )
+    return set(rows.values_list("person_index", flat=True))
+
+
 def _count(plan: ExamPlan, fresh: list[RegistrationSubject]) -> None:
     """Keep the counters of the lower rooms: subjects of the plan, the plan itself, 已报考证书数 of the candidates."""
     count_registered(plan, Counter(entry.session_id for entry in fresh))
@@ -195,6 +241,7 @@ def delete_registrations(*, actor: Actor, now: datetime, registrations: QuerySet
         for plan in ExamPlan.objects.filter(pk__in=by_plan).order_by("pk"):
             count_registered(plan, by_plan[plan.pk])
         _recount_candidates({row.candidate_id for row in rows.values()})
+        _uncount_people(list(rows.values()))
 
     return gate.delete_many(
         Registration, registrations, actor=actor, may="registrations.edit", action="registrations.deleted", now=now,

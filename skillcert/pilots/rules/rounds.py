@@ -1,0 +1,148 @@
+"""申报计划: the province drafts, edits, publishes and closes it (domain 2.2) [moves: assumption]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from skillcert.kit import gate
+from skillcert.kit.access import Actor
+from skillcert.kit.actions import declare
+from skillcert.kit.errors import Refused
+from skillcert.kit.files import StoredFile, discard, store
+from skillcert.kit.gate import Outcome
+from skillcert.kit.notices import notify
+from skillcert.kit.states import Guard
+from skillcert.orgs.models import Institution
+from skillcert.qualifications.models import Qualification
+
+from ..models import PilotApplication, PilotRound, RoundFile
+from ..states import ROUND, RoundState
+
+declare({
+    "pilot_round.created": "新增申报计划", "pilot_round.edited": "修改申报计划", "pilot_round.deleted": "删除申报计划",
+})  # fmt: skip
+
+MOST_FILES = 5
+MOST_BYTES = 20 * 1024 * 1024
+KINDS = {".pdf": "application/pdf", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+         ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
+SIGNS = {".pdf": b"%PDF-", ".docx": b"PK\x03\x04", ".xlsx": b"PK\x03\x04"}
+# What a published round may still change: institutions have read the rest.
+LATER = ("name", "end", "description")
+
+editable_round = Guard(~Q(state=RoundState.CLOSED), "申报计划已关闭，不能修改；请先重新开放")
+unused_draft = Guard(Q(state=RoundState.DRAFT), "申报计划已发布，不能删除；不再使用的请关闭")
+open_now = Guard(lambda actor, now: PilotRound.open_at(now), "现在不在该计划的申报时间内")
+
+
+def create_round(
+    *, actor: Actor, now: datetime, values: dict[str, Any], qualifications: Sequence[Qualification],
+    files: Sequence[Any] = (),
+) -> PilotRound:
+    """R52: a draft that the province alone sees. ``values``: columns of ``PilotRound``; ``files``: uploads."""
+    actor.need("pilots.rounds")
+    if actor.organization_kind != "province":
+        raise Refused("申报计划由省厅制定，请使用省厅的账号操作")
+    with transaction.atomic():
+        row = PilotRound(province_id=actor.organization_id, **values)
+        row = gate.create(row, actor=actor, may="pilots.rounds", action="pilot_round.created")
+        row.qualifications.set(qualifications)
+        _attach(row, files, actor)
+    return row
+
+
+def edit_round(
+    *, actor: Actor, now: datetime, round_: PilotRound, values: dict[str, Any],
+    qualifications: Sequence[Qualification] | None = None, files: Sequence[Any] = (),
+    drop_files: Iterable[str] = (), version: int | None = None,
+) -> PilotRound:
+    """A draft changes in everything; a published round in its name, end and description, and it may take further
+    certificates [assumption]: what was applied for stays as it was read.
+    """
+
+    def write(row: PilotRound) -> None:
+        if qualifications is not None:
+            kept = list(row.qualifications.values_list("pk", flat=True)) if row.state == RoundState.PUBLISHED else []
+            row.qualifications.set({*(one.pk for one in qualifications), *kept})
+        gone = list(row.files.filter(file__in=list(drop_files)).values_list("file", flat=True))
+        row.files.filter(file__in=gone).delete()
+        _attach(row, files, actor)
+        transaction.on_commit(lambda: discard(gone), robust=True)
+
+    if round_.state == RoundState.PUBLISHED:
+        values = {name: value for name, value in values.items() if name in LATER}
+    return gate.edit(
+        round_, values, actor=actor, may="pilots.rounds", action="pilot_round.edited", now=now, version=version,
+        guards=[editable_round], beside=write,
+    )
+
+
+def _attach(row: PilotRound, files: Sequence[Any], actor: Actor) -> None:
+    if files and row.files.count() + len(files) > MOST_FILES:
+        raise Refused(f"一个申报计划最多 {MOST_FILES} 个附件，请先移除不用的", field="files")
+    for upload in files:
+        RoundFile.objects.create(round=row, file=_kept(upload, actor))
+
+
+def _kept(upload: Any, actor: Actor) -> StoredFile:
+    """A PDF, Word or Excel file, judged by its name and its first bytes. Raises ``Refused``."""
+    ending = next((one for one in KINDS if upload.name.lower().endswith(one)), "")
+    if not ending:
+        raise Refused(f"附件“{upload.name}”不是 PDF、Word（.docx）或 Excel（.xlsx）文件，请另存后再上传", field="files")
+    if upload.size > MOST_BYTES:
+        raise Refused(f"附件“{upload.name}”为 {upload.size / 1024 / 1024:.1f} MB，超过 20 MB，请压缩后再上传", field="files")
+    data = upload.read()
+    if not data.startswith(SIGNS[ending]):
+        raise Refused(f"附件“{upload.name}”的内容与扩展名不符，请重新导出后再上传", field="files")
+    return store(data, shelf="round", name=upload.name, content_type=KINDS[ending], actor=actor)
+
+
+def publish_rounds(*, actor: Actor, now: datetime, rounds: QuerySet[PilotRound] | Iterable[int]) -> Outcome:
+    """R52: 相应省级发布的申报计划; each institution of the province that is in use is told."""
+
+    def tell(keys: list[int], rows: dict[int, PilotRound]) -> None:
+        for key in keys:
+            row = rows[key]
+            until = f"{timezone.localtime(row.end):%Y-%m-%d %H:%M}"
+            text = f"申报计划“{row.name}”已发布，{until} 前可申报。"[:200]
+            schools = Institution.objects.filter(province=row.province_id, active=True)
+            for school in schools.values_list("pk", flat=True):
+                notify(school, "pilots.edit", text, "/pilots/apply/")
+
+    return gate.change_many(PilotRound, rounds, ROUND["publish"], actor=actor, now=now, beside=tell)
+
+
+def close_rounds(*, actor: Actor, now: datetime, rounds: QuerySet[PilotRound] | Iterable[int]) -> Outcome:
+    """From here nothing is submitted any more, not even what was returned; what was submitted is still reviewed."""
+    return gate.change_many(PilotRound, rounds, ROUND["close"], actor=actor, now=now)
+
+
+def reopen_rounds(*, actor: Actor, now: datetime, rounds: QuerySet[PilotRound] | Iterable[int]) -> Outcome:
+    """So that a returned application can come again (R71); its window does not grow by it."""
+    return gate.change_many(PilotRound, rounds, ROUND["reopen"], actor=actor, now=now)
+
+
+def delete_rounds(*, actor: Actor, now: datetime, rounds: QuerySet[PilotRound] | Iterable[int]) -> Outcome:
+    """A draft only; nobody has applied by it."""
+
+    def drop(keys: list[int], rows: dict[int, PilotRound]) -> None:
+        files = list(RoundFile.objects.filter(round__in=keys).values_list("file", flat=True))
+        transaction.on_commit(lambda: discard(files), robust=True)
+
+    return gate.delete_many(
+        PilotRound, rounds, actor=actor, may="pilots.rounds", action="pilot_round.deleted", now=now,
+        guards=[unused_draft], beside=drop,
+    )
+
+
+def waiting(round_: PilotRound) -> int:
+    """How many of its applications still wait for the province or for the institution."""
+    return PilotApplication.objects.filter(
+        round=round_, state__in=["first_review", "final_review", "returned"]
+    ).count()
