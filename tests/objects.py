@@ -15,6 +15,7 @@ from skillcert.kit.files import StoredFile, store
 from skillcert.kit.jobs import Job, JobState
 from skillcert.kit.pages import Page
 from skillcert.kit.sheets.records import ImportRecord
+from skillcert.pilots.models import RoundFile
 from skillcert.plans.models import PlanSubject
 from skillcert.plans.states import PlanState, SubjectState
 from skillcert.seating.models import RoomArrangement, Seat
@@ -118,7 +119,18 @@ class Objects:
         return school
 
     def pilots_object(self, page: type[Page]) -> Any:
-        return self.world.application
+        """A round in the state that the page asks, or the application."""
+        name, world = page.__name__, self.world
+        if name == "RoundAttachment":
+            file = store(b"%PDF-1.7", shelf="round", name="申报通知.pdf", content_type="application/pdf", actor=world.officer)
+            return RoundFile.objects.create(round=world.open_round(), file=file)
+        if "Round" in name or name == "Apply":
+            states = {"PublishRound": "draft", "DeleteRound": "draft", "EditRound": "draft", "ReopenRound": "closed"}
+            return world.open_round(state=states.get(name, "published"))
+        if name in ("EditApplication", "DeleteApplications"):
+            return world.apply(state="draft")
+        states = {"FirstReview": "first_review", "FinalReview": "final_review", "RejectApplications": "final_review"}
+        return world.apply(state=states[name]) if name in states else world.application
 
     def plans_object(self, page: type[Page]) -> Any:
         if "Subject" in page.__name__:

@@ -53,6 +53,10 @@ def put_a_row(world: Any, row: dict[str, str]) -> None:
         organization = world.school if row["kind"] == "institution" else world.body
         role = "财务"  # held by both kinds; the name sorts first
         world.user(organization, role, username="a-clerk", is_active=row["state"] != "stopped")
+    elif row["page"] == "pilots.RoundsToApply":
+        world.open_round()
+    elif row["page"].startswith("pilots.") and row["state"]:
+        world.apply(state=row["state"])
     elif row["page"].startswith("seating."):
         Objects(world).seating_object(PAGES["seating.RoomArrangementDetail"])
 

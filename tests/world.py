@@ -224,6 +224,27 @@ class World:
         Participation.objects.create(institution=school, qualification=qualification, year=2026, approved=True)
         return made
 
+    def open_round(self, name: str = "2026 年补充申报", **more: Any) -> PilotRound:
+        """A published round of this year, by major, open in the middle of 报考, for the second qualification."""
+        values = {"year": 2026, "state": RoundState.PUBLISHED, "start": at("2026-11-16 00:00"), "end": at("2026-12-10 18:00:00")}
+        made = PilotRound.objects.create(province=self.province, name=name, **(values | more))
+        made.qualifications.add(self.other_qualification)
+        return made
+
+    def apply(self, school: Institution | None = None, *, state: str = "first_review", **more: Any) -> PilotApplication:
+        """An application for the second qualification in an open round, with one major and all that submitting asks."""
+        school = school or self.school
+        if "round" not in more:
+            more["round"] = PilotRound.objects.filter(name="2026 年补充申报").first() or self.open_round()
+        values = {
+            "qualification": self.other_qualification, "year": more["round"].year, "contact": "林知遥", "phone": "0571-0000000",
+            "trainees": 60, "faculty": "专任教师 12 人，双师型 8 人。", "venue": "机房 4 间 160 工位。",
+            "submitted_at": None if state == "draft" else at("2026-11-18 09:00"),
+        } | more  # fmt: skip
+        made = PilotApplication.objects.create(institution=school, state=state, **values)
+        PilotMajor.objects.create(application=made, major=self.major, students=200, teachers=12, trainees=60)
+        return made
+
     # --- centers, plans, rooms ---------------------------------------------------------------------
     def center_of(self, school: Institution, **more: Any) -> ExamCenter:
         values = {"qualification": self.qualification, "state": CenterState.APPROVED} | more

@@ -40,6 +40,8 @@ MENU: tuple[Line, ...] = (
             Line("完成发放", "issuing.Released"),
         )),
         Line("证书试点申报", "pilots.PilotApplications"),
+        Line("申报计划", "pilots.PilotRounds"),
+        Line("拟申报与实际报考对照", "pilots.DeclaredAndRegistered"),
     )),
     Line("考务管理", icon="clipboard-check", lines=(
         Line("考试科目", "plans.Subjects"),

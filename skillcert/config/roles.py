@@ -118,7 +118,10 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "系统": ("jobs.view",),
         "安全": ("users.view", "users.edit", "users.view_all", "users.open"),
         "审计": ("audit.view",),
-        "目录与机构": (*EVERYBODY_READS, "orgs.edit", "orgs.manage", "qualifications.edit", "qualifications.review", "weekly.view"),
+        "目录与机构": (
+            *EVERYBODY_READS, "pilots.view", "orgs.edit", "orgs.manage", "qualifications.edit", "qualifications.review",
+            "weekly.view",
+        ),
     },
 }
 

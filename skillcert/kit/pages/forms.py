@@ -154,4 +154,5 @@ class FormPage(Page):
             "side": self.side(row), "events": self.events(row), "submit_label": self.submit_label, "cancel_url": cancel,
             "size": self.size, "hidden": [("next", self.next_url("")), *kept], **more,
         }  # fmt: skip
-        return self.render("kit/dialog.html" if self.opens == "dialog" else "", status, **context)
+        own = self.opens != "dialog" or self.template != FormPage.template
+        return self.render("" if own else "kit/dialog.html", status, **context)

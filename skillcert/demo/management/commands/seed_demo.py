@@ -10,6 +10,7 @@ from skillcert.accounts.models import User
 from skillcert.accounts.rules import sync_roles
 from skillcert.demo.season.catalogue import Catalogue
 from skillcert.demo.season.live import LivedSeason
+from skillcert.demo.season.pilots import Rounds
 from skillcert.demo.season.weekly import build_weekly
 from skillcert.kit import clock
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         sync_roles()
         catalogue = Catalogue(clock.now())
         catalogue.build()
+        Rounds(catalogue).build()
         LivedSeason(catalogue, self.stdout.write).live()
         self.stdout.write("周报…")
         build_weekly(catalogue.now)

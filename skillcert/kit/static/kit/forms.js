@@ -19,8 +19,10 @@
   function restore(form) {
     const kept = sessionStorage.getItem(place(form));
     if (!kept) return;
+    const typed = JSON.parse(kept);
+    if (typed.some(([name]) => !form.elements[name])) form.kept = typed; // fields that only a room's script can bring back
     let count = 0;
-    for (const [name, choice, text] of JSON.parse(kept)) {
+    for (const [name, choice, text] of typed) {
       const field = fieldsOf(form).find((one) => one.name === name && (!choice || one.value === choice));
       if (!field || value(field) === text || field.readOnly) continue;
       if (field.matches("[type=checkbox], [type=radio]")) field.checked = text === "true";
@@ -41,9 +43,10 @@
   function ready(form) {
     if (first.has(form)) return;
     first.set(form, "");
-    fieldsOf(form).forEach((field) => first.set(field, value(field)));
+    const bound = form.matches("[data-bound]"); // the server gave back what was typed: newer than what is kept, not saved
+    fieldsOf(form).forEach((field) => first.set(field, bound ? null : value(field)));
     if (form.matches("[data-answered]")) sessionStorage.removeItem(place(form)); // what was typed is in this very page, or saved
-    else if (form.matches("[data-keep]") && !form.querySelector("[aria-invalid=true]")) restore(form);
+    else if (form.matches("[data-keep]")) bound ? keep(form) : restore(form);
     count(form);
   }
   function count(root) {
