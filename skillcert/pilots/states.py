@@ -28,7 +28,7 @@ class ApplicationState(models.TextChoices):
     REJECTED = "rejected", "审核不通过"
 
 
-ROUND_LOOK: dict[RoundState, Look] = {RoundState.DRAFT: "idle", RoundState.PUBLISHED: "run", RoundState.CLOSED: "end"}
+ROUND_LOOK: dict[str, Look] = {RoundState.DRAFT: "idle", RoundState.PUBLISHED: "run", RoundState.CLOSED: "end"}
 
 not_over = Guard(lambda actor, now: Q(end__gte=now), "申报结束时间已过，请先编辑申报计划，改晚结束时间")
 

@@ -34,7 +34,8 @@ REASONS = [
 REFUSALS = ["超出本省本年度试点规模。", "师资与场地条件不满足试点要求。"]
 NOTICE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 210 297">'
-    '<rect x="20" y="30" width="170" height="1" fill="#8F1D22"/><rect x="20" y="60" width="170" height="180" fill="none" stroke="#8C97A6"/></svg>'
+    '<rect x="20" y="30" width="170" height="1" fill="#8F1D22"/>'
+    '<rect x="20" y="60" width="170" height="180" fill="none" stroke="#8C97A6"/></svg>'
 )  # a page without words: the real notice is the province's own
 FACULTY = "专任教师 {teachers} 人，双师型 {double} 人，占 {share}%；行业企业兼职教师 {part} 人。其中 {certified} 人取得本证书考评员资格。"
 VENUE = "机房 {rooms} 间共 {seats} 工位，面积 {area} 平方米；配双路供电与全程监控，可同时容纳 {seats} 人上机。"
@@ -80,8 +81,9 @@ class Rounds:
         values = {"state": RoundState.PUBLISHED, "by_major": True, "review_levels": 2} | more
         made = PilotRound.objects.create(
             province=province, name=name, year=self.year, start=self.midnight + timedelta(days=first),
-            end=self.midnight + timedelta(days=last, seconds=-1), description="请按培养计划如实填报；师资、场地情况须与现场一致。", **values,
-        )
+            end=self.midnight + timedelta(days=last, seconds=-1), description="请按培养计划如实填报；师资、场地情况须与现场一致。",
+            **values,
+        )  # fmt: skip
         chosen = list(self.catalogue.qualifications.values())
         made.qualifications.set(chosen if values["by_major"] else [one for one in chosen if one.grade == 1])
         if attach:
@@ -112,7 +114,10 @@ class Rounds:
     def of_yunzhou(self, round_: PilotRound) -> Iterator[Made]:
         """The school of the guide: one to go on writing, one to mend, one that waits, one that passed."""
         school = self.catalogue.schools["yunzhou"]
-        states = [("Web前端开发", 3, S.RETURNED), ("云计算平台运维与开发", 3, S.DRAFT), ("传感网应用开发", 2, S.FIRST_REVIEW), ("电子商务数据分析", 2, S.APPROVED)]
+        states = [
+            ("Web前端开发", 3, S.RETURNED), ("云计算平台运维与开发", 3, S.DRAFT), ("传感网应用开发", 2, S.FIRST_REVIEW),
+            ("电子商务数据分析", 2, S.APPROVED),
+        ]  # fmt: skip
         for name, grade, state in states:
             yield self.application(round_, school, self.catalogue.qualifications[name, grade], state)
         notify(school.pk, "pilots.edit", "“Web前端开发（高级）”的试点申报被退回，请修改后再提交。", "/pilots/?tab=returned")

@@ -52,8 +52,8 @@ class Count(NumberText):
 class CertificateSelect(forms.Select):
     """Those applied for this year cannot be chosen again (R56); each option knows its awarding body."""
 
-    taken: dict[int, str] = {}  # noqa: RUF012  # set on each form's own copy
-    bodies: dict[int, str] = {}  # noqa: RUF012
+    taken: dict[int, str] = {}  # set on each form's own copy
+    bodies: dict[int, str] = {}
 
     def create_option(self, name: str, value: Any, *args: Any, **more: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **more)
@@ -101,7 +101,7 @@ class ApplicationForm(KitForm):
         if self.row is not None and self.row.qualification_id not in {one.pk for one in offered}:
             offered.append(self.row.qualification)
         field.choices = [("", "请选择"), *((one.pk, str(one)) for one in offered)]
-        field.widget.taken = {key: state for key, state in taken.items()}
+        field.widget.taken = taken
         field.widget.bodies = {one.pk: one.awarding_body.name for one in offered}
         field.disabled = self.row is not None and self.row.state != ApplicationState.DRAFT
         self.chosen = self._chosen_majors()

@@ -131,6 +131,8 @@ class RoundForm(KitForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        for name in ("qualifications", "drop_files"):
+            self.fields[name].wide = True  # type: ignore[attr-defined]
         offered = Qualification.objects.filter(state=QualificationState.PUBLISHED)
         if self.row is not None:
             offered = Qualification.objects.filter(Q(pk__in=offered.values("pk")) | Q(rounds=self.row)).distinct()

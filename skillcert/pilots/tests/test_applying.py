@@ -272,7 +272,8 @@ def test_only_a_draft_or_a_returned_one_is_edited_in_a_dialog_with_its_data(worl
         assert answer.status_code == 400 and "只能编辑未提交或审核退回的申报" in words(answer)
         return
     page = words(answer)
-    for text in ("机房 4 间 160 工位。", f'name="major_{world.major.pk}_students" value="200"', ">保存</button>", ">保存并提交</button>", ">取消</button>"):
+    figure = f'name="major_{world.major.pk}_students" value="200"'
+    for text in ("机房 4 间 160 工位。", figure, ">保存</button>", ">保存并提交</button>", ">取消</button>"):
         assert text in page
 
 
