@@ -366,6 +366,10 @@ class EditApplication(ApplicationPage):
         rows = self.row.majors.order_by("pk").values("major", *FIGURES)
         return {one.pop("major"): one for one in rows}
 
+    def facts(self, row: PilotApplication) -> list[Fact]:
+        """A dialog has room for two of them."""
+        return [one for one in super().facts(row) if one.label in ("申报计划", "离截止还有")]
+
     def initial(self, row: PilotApplication) -> dict[str, Any]:
         names = ("contact", "phone", "faculty", "venue")
         total = None if self.figures else row.trainees or None

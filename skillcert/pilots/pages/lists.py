@@ -37,7 +37,7 @@ from .form import EditApplication
 from .papers import PrintApplications
 from .reports import ExportDeclarations
 from .review import DeleteApplications, FinalReview, FirstReview, RejectApplications, ReturnApplications
-from .rounds import RoundsToApply, minute, span_words, years_of
+from .rounds import RoundsToApply, span_words, years_of
 
 WAITING = (ApplicationState.FIRST_REVIEW, ApplicationState.FINAL_REVIEW)
 LOOKS = {
@@ -95,7 +95,7 @@ class PilotApplicationDetail(DetailPage):
         last = row.reviews.first()
         if row.state in (ApplicationState.RETURNED, ApplicationState.REJECTED) and last:
             where = "、".join(rules.PLACES[place] for place in last.places)
-            text = f"{APPLICATION.label(row.state)}（{minute(last.at)}）：{last.reason}"
+            text = f"{APPLICATION.label(row.state)}（{plain_text(last.at)}）：{last.reason}"
             notes.append(Note(text + (f"　请改：{where}" if where else ""), "wait"))
         if row.state == ApplicationState.RETURNED and row.round.state == "closed":
             notes.append(Note("申报计划已由省厅关闭，不能再提交；如需办理请联系省厅。", "wait"))
@@ -130,23 +130,23 @@ class PilotApplicationDetail(DetailPage):
         if self.actor.organization_kind == "awarding_body":
             return []
         return [
-            Event(str(Review.Step(one.step).label), minute(one.at), one.who, one.reason, LOOKS[Review.Step(one.step)])  # type: ignore[arg-type]
+            Event(str(Review.Step(one.step).label), plain_text(one.at), one.who, one.reason, LOOKS[Review.Step(one.step)])  # type: ignore[arg-type]
             for one in row.reviews.all()
         ]
 
 
 def majors_table(row: PilotApplication) -> Table:
     """The declared majors with their three figures (R58), and how many are registered (R61)."""
-    labels = [("name", "专业名称"), ("code", "专业代码"), ("version", "专业版本"), ("level", "专业层次")]
-    figures = {
-        "students": "本专业在校学生数", "teachers": "本专业专任教师数", "trainees": "申请培训人数", "registered": "实际报考人数",
-    }  # fmt: skip
+    labels = [("name", "专业名称"), ("code", "专业代码"), ("version", "专业版本")]
+    figures = {"students": "本专业在校学生数", "teachers": "本专业专任教师数", "trainees": "申请培训人数"}
+    if row.state == ApplicationState.APPROVED:
+        figures["registered"] = "实际报考人数"
     columns = [ColumnView(key, label) for key, label in labels] + [
         ColumnView(k, label, "right") for k, label in figures.items()
     ]
     rows = []
     for one in row.majors.select_related("major").order_by("pk"):
-        cells = [one.major.name, one.major.code, one.major.version, one.major.get_level_display()]
+        cells = [one.major.name, one.major.code, one.major.version]
         cells += [plain_number(getattr(one, name)) for name in figures]
         rows.append(RowView(str(one.pk), one.major.name, tuple(conditional_escape(cell) for cell in cells)))
     return Table(tuple(columns), tuple(rows), "没有添加专业：证书对应的专业均可报考")

@@ -9,14 +9,13 @@ from django.db.models import QuerySet
 
 from skillcert.kit.gate import Outcome
 from skillcert.kit.pages import Batch, Dialog, KitForm, ReasonField
-from skillcert.kit.pages.columns import DASH
+from skillcert.kit.pages.columns import DASH, plain_text
 from skillcert.kit.pages.screen import Fact, Note
 
 from .. import rules
 from ..models import PilotApplication, Review
 from ..rules.applying import unsubmitted
 from ..states import APPLICATION
-from .rounds import minute
 
 LIST = "pilots.PilotApplications"
 PHRASES = {
@@ -43,8 +42,8 @@ class ReviewDialog(Dialog):
         return [
             Fact("证书", str(row.qualification)),
             Fact("申请培训总人数", f"{row.trainees:,} 人" + (f"，{count} 个专业" if count else "，不按专业")),
-            Fact("提交", f"{minute(row.submitted_at)} ・ {sent.who if sent else row.contact}" if row.submitted_at else DASH),
-            Fact("上次退回", f"{minute(last.at)} ・ {last.reason}" if last else "没有"),
+            Fact("提交", f"{plain_text(row.submitted_at)} ・ {sent.who if sent else row.contact}" if row.submitted_at else DASH),
+            Fact("上次退回", f"{plain_text(last.at)} ・ {last.reason}" if last else "没有"),
         ]  # fmt: skip
 
     def changes(self) -> list[Note]:

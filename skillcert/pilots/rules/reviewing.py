@@ -111,8 +111,10 @@ def record(
     row: PilotApplication, step: Review.Step, actor: Actor, now: datetime, *, reason: str = "",
     places: Sequence[str] = (), content: dict[str, Any] | None = None,
 ) -> None:
+    """The person's name alone: the other side does not read the account."""
+    who = actor.label.split("（")[0]
     Review.objects.create(
-        application=row, step=step, at=now, who=actor.label, reason=reason, places=list(places), content=content or {}
+        application=row, step=step, at=now, who=who, reason=reason, places=list(places), content=content or {}
     )
 
 

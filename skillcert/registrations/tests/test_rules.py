@@ -9,6 +9,7 @@ from django.db import transaction
 
 from skillcert.candidates.models import Candidate, CandidateKind
 from skillcert.kit.errors import Missing, NotAllowed, Refused
+from skillcert.pilots.rules import reopen_rounds, return_applications
 from skillcert.plans.models import PlanSubject, Target
 from skillcert.registrations import rules
 from skillcert.registrations.models import Mode, Registration
@@ -170,3 +171,60 @@ def test_the_awarding_body_alone_corrects_pinyin_and_phone_of_the_copy(world):
         rules.correct_snapshot(
             actor=world.actor(world.other_body), now=world.now, registration=made, pinyin="A", phone="1"
         )
+
+
+# --- what the application is told (R61, R71) --------------------------------------------------------------
+
+
+def counted(world: World) -> tuple[int, int]:
+    world.application.refresh_from_db()
+    return world.application.registered, world.application.majors.get().registered
+
+
+@pytest.mark.rule("R61")
+def test_the_cap_of_a_major_holds_over_all_plans_of_the_year_by_distinct_persons(world):
+    world.application.majors.update(trainees=2)
+    first, second, third = (world.candidate(name=name) for name in ("周若溪", "赵明轩", "孙浩然"))
+    register(world, first, second)
+    assert counted(world) == (2, 2)
+    with pytest.raises(Refused, match="本年度申请培训人数为 2 人，已报考 2 人，不能再报考 1 人"):
+        register(world, third)
+    assert Registration.objects.count() == 2 and counted(world) == (2, 2)
+    other = world.publish_plan("2026 年第五批统一考核")
+    offer = rules.offers_of(other, world.school.pk)[world.qualification.pk]
+    entries = [rules.Entry(first, offer, offer.sessions_for(""), Mode.CERTIFICATE)]
+    with transaction.atomic():
+        rules.register(actor=world.officer, now=world.now, plan=other, entries=entries)
+    assert Registration.objects.count() == 3 and counted(world) == (2, 2)
+
+
+@pytest.mark.rule("R61")
+def test_the_cap_goes_by_the_major_as_registered(world):
+    """A candidate who changes the major later keeps the place of the major that stands in the registration."""
+    candidate = world.candidate()
+    register(world, candidate)
+    Candidate.objects.filter(pk=candidate.pk).update(major=world.other_major)
+    assert offer_of(world).used[world.major.pk] == 1
+
+
+@pytest.mark.rule("R71")
+def test_deleting_the_registrations_lets_the_application_be_returned_again(world):
+    province = world.actor(world.province)
+    reopen_rounds(actor=province, now=world.now, rounds=[world.application.round_id])
+    register(world, world.candidate(), world.candidate(name="李社会", kind=CandidateKind.SOCIAL, major=None))
+    assert counted(world) == (2, 1)
+    refused = return_applications(actor=province, now=world.now, applications=[world.application.pk], reason="请核对")
+    assert "已有考生凭这份申报报考" in refused.refused[0][1]
+    rules.delete_registrations(actor=world.officer, now=world.now, registrations=Registration.objects.all())
+    assert counted(world) == (0, 0)
+    assert return_applications(actor=province, now=world.now, applications=[world.application.pk], reason="请核对").done
+    with pytest.raises(Refused, match="刚被省厅退回，不能报考"):
+        entry_of_the_returned(world)
+
+
+def entry_of_the_returned(world: World) -> None:
+    """As an import that judged its rows before the return would write them."""
+    offer = offer_of(world)
+    entries = [rules.Entry(world.candidate(), offer, offer.sessions_for(""), Mode.CERTIFICATE)]
+    with transaction.atomic():
+        rules.register(actor=world.officer, now=world.now, plan=world.plan, entries=entries)
