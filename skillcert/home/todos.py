@@ -122,6 +122,9 @@ TODOS: tuple[Line, ...] = (
         "corner-up-left",
         "hand",
     ),
+    Line("pilots.RoundsToApply", "tab=open", "pilots.edit", "申报计划正在申报", "截止前提交证书试点申报", "calendar-event", "run"),
+    Line("pilots.PilotApplications", "tab=draft", "pilots.edit", "试点申报未提交", "填好后保存并提交", "file-pencil", "idle"),
+    Line("pilots.PilotRounds", "tab=draft", "pilots.rounds", "申报计划尚未发布", "发布后院校才能申报", "calendar-plus", "idle"),
     Line("pilots.PilotApplications", "tab=first_review", "pilots.review", "试点申报待初审", "", "file-search"),
     Line("pilots.PilotApplications", "tab=final_review", "pilots.review", "试点申报待终审", "", "file-search"),
     Line(
