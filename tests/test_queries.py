@@ -53,6 +53,8 @@ def fill(world: Any) -> None:
         world.candidate(state=state)
     world.candidate(kind="social", major=None, state="unverified")
     world.lend(world.other_school)
+    world.apply(state="draft")
+    world.approve_pilot(world.school, qualification=world.qualification_of("网店运营推广", 109))
     for edition in ("2.0", "3.0"):
         world.skill_standard(edition, state="disabled"), world.center_standard(edition, state="disabled")
     world.room("机房二")
