@@ -70,7 +70,7 @@ def test_from_the_round_to_an_approval_with_a_return_between(world, round_, live
     school.goto("/pilots/")
     school.get_by_role("link", name="申报证书试点").first.click()
     school.get_by_role("link", name="立即申报").wait_for()
-    picture(school, "4.3-rounds")
+    picture(school, "pilots-rounds")
     school.get_by_role("link", name="立即申报").click()
     school.get_by_text("还差").wait_for()
     school.get_by_label("证书", exact=False).first.select_option(label="物流管理（中级）")
@@ -80,7 +80,7 @@ def test_from_the_round_to_an_approval_with_a_return_between(world, round_, live
     school.get_by_label("专业名称、代码或版本").fill("5303")
     school.get_by_text("已勾选 1 个").wait_for()
     school.locator("#picker-results label", has_text="大数据与会计").locator("input").check()
-    picture(school, "4.3-choose-majors")
+    picture(school, "pilots-choose-majors")
     school.get_by_role("button", name="添加到列表").click()
 
     school.locator(f"[name=major_{world.other_major.pk}_students]").wait_for()
@@ -89,7 +89,7 @@ def test_from_the_round_to_an_approval_with_a_return_between(world, round_, live
     assert school.locator("[data-sum]").all_inner_texts() == ["582", "27", "280"]
     school.get_by_text("大数据与会计：申请培训 120 人，多于在校学生 96 人。").wait_for()
     assert "1 处须改正后才能提交" in school.locator("[data-application-says]").inner_text()
-    picture(school, "4.3-application")
+    picture(school, "pilots-application")
     school.get_by_role("button", name="改为 96").click()
     assert school.locator("[data-sum]").all_inner_texts()[2] == "256"
     school.get_by_label("师资情况").fill("专任教师 27 人，双师型 16 人。")
@@ -119,7 +119,7 @@ def returned(office, picture):
     dialog.get_by_label("师资情况").check()
     dialog.get_by_role("button", name="师资情况请补充行业企业兼职教师的单位与职务").click()
     assert "22 / 500" in dialog.inner_text() or "/ 500" in dialog.inner_text()
-    picture(office, "4.3-return")
+    picture(office, "pilots-return")
     dialog.get_by_role("button", name="退回", exact=True).click()
     office.get_by_text("已退回").first.wait_for()
 
@@ -131,7 +131,7 @@ def mended(school, world, picture):
     dialog = school.locator("#dialog")
     dialog.get_by_text("师资情况请补充行业企业兼职教师的单位与职务").wait_for()
     assert dialog.locator(f"[name=major_{world.major.pk}_students]").input_value() == "486"
-    picture(school, "4.3-edit")
+    picture(school, "pilots-edit")
     dialog.get_by_role("button", name="选择专业").click()
     dialog.get_by_text("已在列表中").first.wait_for()
     dialog.get_by_role("button", name="取消").click()
@@ -145,7 +145,7 @@ def passed_twice(office, picture):
     office.goto("/pilots/?tab=first_review")
     office.get_by_role("link", name="查看", exact=True).click()
     office.get_by_text("退回后改了什么").wait_for()
-    picture(office, "4.3-record")
+    picture(office, "pilots-record")
     office.get_by_role("link", name="初审", exact=True).click()
     office.locator("#dialog").get_by_role("button", name="初审通过").click()
     office.locator(".head .badge", has_text="待终审").wait_for()
