@@ -109,7 +109,7 @@ class ReportForm(KitForm):
 
     @property
     def signed_draft(self) -> str:
-        return signing.dumps(self.draft.as_json(), salt=SALT, compress=True)
+        return signing.dumps(self.draft.as_json(), salt=f"{SALT}:{self.page.bound}", compress=True)
 
     def clean_files(self) -> list[Any]:
         """What is allowed is kept at once, so that another field's error loses no upload."""
@@ -146,10 +146,10 @@ class ReportForm(KitForm):
         ))  # fmt: skip
 
 
-def read_draft(text: str) -> Draft | None:
-    """The draft that a form carried; None for one that was tampered with or is missing."""
+def read_draft(text: str, bound: str) -> Draft | None:
+    """The draft that a form carried; None for one that is missing, tampered with, or of another institution or cycle."""
     try:
-        return Draft.from_json(signing.loads(text, salt=SALT))
+        return Draft.from_json(signing.loads(text, salt=f"{SALT}:{bound}"))
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         return None
 

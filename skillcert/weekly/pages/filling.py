@@ -95,6 +95,11 @@ class ReportPage(OfInstitution, FormPage):
     def removed(self) -> frozenset[str]:
         return frozenset(self.request.POST.getlist("remove"))
 
+    @property
+    def bound(self) -> str:
+        """Whose and of which cycle the draft of the figures is."""
+        return f"{self.actor.organization_id}:{self.cycle.key}"
+
     def newly_drafted(self) -> Draft:
         settings = rules.settings_of(rules.province_of(self.actor))
         return draft_of(self.actor.organization_id or 0, self.cycle, before(settings, self.cycle), self.now)
@@ -103,7 +108,7 @@ class ReportPage(OfInstitution, FormPage):
         raise NotImplementedError
 
     def make_form(self, data: QueryDict | None = None) -> KitForm:
-        carried = read_draft(data.get("draft", "")) if data is not None else None
+        carried = read_draft(data.get("draft", ""), self.bound) if data is not None else None
         self.draft = carried or self.first_draft()
         self._form = super().make_form(data)
         return self._form
@@ -125,10 +130,10 @@ class ReportPage(OfInstitution, FormPage):
             typed[f"r_{figure.key}"] = figure.reason
         self.draft = again
         form = self.form(typed, initial=form.initial, page=self, row=self.row)
-        form.fields["once"], form.fields["version"] = self._form.fields["once"], self._form.fields.get("version")
-        if form.fields["version"] is None:
-            del form.fields["version"]
-        form._errors = {}  # nothing is judged before it is saved
+        form.fields |= {name: self._form.fields[name] for name in ("once", "version") if name in self._form.fields}
+        form._errors, form.cleaned_data = {}, {}  # nothing is judged before it is saved, but for what was uploaded
+        for error in self._form.errors.get("files", []):
+            form.add_error("files", error)
         return self.draw(form, open_tab="exams", said="已按现在的数据重新取数，您改过的数没有动。")
 
     def save(self, row: WeeklyReport | None, data: dict[str, Any]) -> WeeklyReport:

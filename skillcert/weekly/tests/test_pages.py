@@ -345,6 +345,25 @@ def test_a_draft_of_figures_that_was_tampered_with_is_drafted_anew(world):
     assert ReportFigure.objects.get(value=31).drafted == 0
 
 
+def test_a_draft_of_figures_of_another_cycle_or_institution_is_not_taken(world):
+    world.approve_pilot(world.other_school)
+    client, stranger = world.client_as(world.officer), world.client_as(world.stranger)
+    registration = world.registered()
+    type(registration).objects.update(created_at=world.now)
+    foreign = form_of(client.get("/weekly/new/"))
+    assert foreign[first_field(world)] == "1"
+    own = filled(stranger.get("/weekly/new/"), act="save") | {"draft": foreign["draft"], first_field(world): "1"}
+    stranger.post("/weekly/new/", own)
+    assert ReportFigure.objects.get(value=1).drafted == 0
+
+
+def test_drafting_again_still_says_which_upload_is_not_allowed(world):
+    client = world.client_as(world.officer)
+    data = filled(client.get("/weekly/new/"), act="draft", trained="")
+    again = client.post("/weekly/new/", data | {"files": [upload("方案.pdf"), upload("坏东西.exe", b"MZ")]})
+    assert "“坏东西.exe”不是" in text_of(again) and "方案.pdf" in text_of(again) and "请填整数，没有的填 0" not in text_of(again)
+
+
 # --- the province --------------------------------------------------------------------------------------
 @pytest.mark.rule("R223", "R230")
 def test_the_province_passes_and_returns_with_a_reason_and_places(world):
