@@ -90,7 +90,7 @@ class ProvinceOfReports:
 
     # --- rows --------------------------------------------------------------------------------------
     def reports_of(self, school: Institution) -> None:
-        own = self.random.sample(self.qualifications, self.random.randint(2, 4))
+        own = self.random.sample(self.qualifications, min(self.random.randint(2, 4), len(self.qualifications)))
         totals: dict[tuple[int, str], int] = defaultdict(int)
         before: dict[tuple[int, str], int] = {}
         trained = self.random.randint(80, 400)

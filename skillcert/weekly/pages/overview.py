@@ -122,13 +122,14 @@ class Overview(OfProvince, ListPage):
     def context(self) -> dict[str, Any]:
         context = super().context()
         counts = counts_of(self.province, self.cycle, self.now)
-        acts = [Go(ExportCycle, icon="download").view(), Go(ExportYear, icon="download").view()] if self.actor.may("weekly.view") else []
+        acts = [Go(ExportCycle, icon="download").view(), Go(ExportYear, icon="download").view()]
         context |= {
             "figures": figures_of(counts, self.cycle, self.now), "legend": LEGEND,
             "head_acts": acts, "left": left_of(self.cycle, self.now), "missing": counts.missing,
         }  # fmt: skip
-        if self.current and counts.missing and RemindInstitutions.admits(self.actor):
-            act = BatchOrAll(RemindInstitutions, f"提醒全部 {counts.missing:,} 所", "bell-ringing").view_on(self.origin)
+        listed = self.matching.count()
+        if self.current and listed and RemindInstitutions.admits(self.actor):
+            act = BatchOrAll(RemindInstitutions, f"提醒全部 {listed:,} 所", "bell-ringing").view_on(self.origin)
             context["acts"] = [act]
         if not self.current:
             context["batch"] = []
