@@ -1,9 +1,14 @@
-"""Reports as the tests need them, made by the rules or put straight into the tables."""
+"""Reports as the tests need them, made by the rules or put straight into the tables; and a page as a person reads it."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from html import unescape
 from typing import Any
+from uuid import uuid4
+
+from lxml import html
 
 from skillcert.kit.access import Actor
 from skillcert.weekly import rules
@@ -45,3 +50,19 @@ def put(world: Any, state: str, **more: Any) -> WeeklyReport:
 
 def reviewer(world: Any) -> Actor:
     return world.actor(world.province)
+
+
+def form_of(response):
+    """Everything that the form would send, as the browser has it."""
+    form = html.fromstring(response.content).xpath("//form[@data-report]")[0]
+    fields = [field for field in form.inputs if field.name and field.get("type") not in ("submit", "file")]
+    # HTML drops the line break right after <textarea>
+    return {field.name: (field.value or "").removeprefix("\n") for field in fields} | {"once": str(uuid4())}
+
+
+def text_of(response):
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+def filled(response, **more):
+    return form_of(response) | FILLED | more
