@@ -17,6 +17,7 @@ from skillcert.kit.crypto import blind_index
 from skillcert.kit.errors import Refused
 
 from ..models import PhoneCode
+from .login import one_at_a_time
 
 LIFETIME = timedelta(minutes=10)
 RESEND = timedelta(seconds=60)
@@ -30,6 +31,7 @@ def send_phone_code(*, actor: Actor, phone: str) -> None:
     actor.need("users.edit" if actor.may("users.edit") else "users.open")
     code = f"{secrets.randbelow(1_000_000):06d}"
     with transaction.atomic():
+        one_at_a_time(_index(phone), f"asker {actor.id}")
         _refuse_too_many(phone, actor)
         kept = PhoneCode.objects.create(phone_index=_index(phone), user_id=actor.id or 0, code_hash=_hashed(phone, code))
     text = f"【职业技能等级证书平台】手机号核验码 {code}，10 分钟内有效，请告诉为您开通账号的管理员；非本人申请请忽略。"

@@ -11,7 +11,7 @@ from functools import cache
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.core import signing
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -126,9 +126,18 @@ def check_login(*, attempt: Attempt, password: str, answer: str = "", token: str
 def _count_try(attempt: Attempt, answer: str, token: str) -> LoginFailure:
     """Counted before it is evaluated, so that a thousand at the same moment are no way around the limit."""
     with transaction.atomic():
+        one_at_a_time(attempt.account, attempt.address)
         _refuse_while_waiting(attempt)
         _check_sum(attempt, answer, token)
         return LoginFailure.objects.create(account=attempt.account, address=attempt.address, device=attempt.device)
+
+
+def one_at_a_time(*names: str) -> None:
+    """Who counts an account or an address waits for whoever counts it now; on SQLite the IMMEDIATE transaction is that."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for name in names:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 @cache
