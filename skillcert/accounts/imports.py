@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.db.models.functions import Lower
+
 from skillcert.kit.crypto import mask_phone
 from skillcert.kit.sheets import clean
 from skillcert.kit.sheets.spec import Column, ImportRun, ImportSpec, ParsedRow
@@ -40,7 +42,8 @@ class UserImport(ImportSpec):
 
     def check(self, rows: list[ParsedRow]) -> None:
         names = [row["username"].lower() for row in rows if row["username"]]
-        taken = {name.lower() for name in User.objects.filter(username__in=self._spellings(rows)).values_list("username", flat=True)}
+        known = User.objects.annotate(lower=Lower("username")).filter(lower__in=names)
+        taken = set(known.values_list("lower", flat=True))
         for row in rows:
             if row["username"] and not re.fullmatch(USERNAME, row["username"]):
                 row.error("username", "须为 4 至 40 位，字母开头，只含字母、数字、点、横线、下划线")
@@ -66,7 +69,3 @@ class UserImport(ImportSpec):
             values |= {"role": self.roles[row["role"]], "is_qualification_owner": row["owner"] == "是"}
             made.append((values, row.data["owned"]))
         import_users(actor=self.run.actor, accounts=made)
-
-    @staticmethod
-    def _spellings(rows: list[ParsedRow]) -> list[str]:
-        return [spelling for row in rows for spelling in {row["username"], row["username"].lower()}]

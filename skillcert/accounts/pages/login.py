@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -73,7 +74,7 @@ class Login(Entrance):
         self.request.session.cycle_key()
         self.request.session[PENDING] = {"user": user.pk, "at": int(time.time())}
         following = self.next_url("")
-        return self.redirect(url_of(SecondStep) + (f"?next={following}" if following else ""))
+        return self.redirect(url_of(SecondStep) + (f"?{urlencode({'next': following})}" if following else ""))
 
     def draw_login(self, form: LoginForm, attempt: rules.Attempt, status: int = 200) -> HttpResponseBase:
         form.ask(rules.sum_for(attempt))

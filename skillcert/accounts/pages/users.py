@@ -49,7 +49,6 @@ class ProvenPhone(FormPage):
 
     opens, size, columns = "dialog", 640, 2
     model = User
-    sent = False
 
     def needs_code(self, phone: str) -> bool:
         return True

@@ -64,10 +64,10 @@ def test_after_the_password_the_code_is_asked_and_only_then_is_one_in(world, sig
         bind(signer, world.client_as(signer))
     client = Client()
     with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
-        assert sign_in(client, "sign-1", next="/issuing/center/")["Location"] == "/login/code/?next=/issuing/center/"
+        assert sign_in(client, "sign-1", next="/issuing/center/")["Location"] == "/login/code/?next=%2Fissuing%2Fcenter%2F"
         assert client.get("/desk/").status_code == 302
         assert "动态口令" in said(client.get("/login/code/"))
-        entered = client.post("/login/code/?next=/issuing/center/", {"code": present(signer)})
+        entered = client.post("/login/code/?next=%2Fissuing%2Fcenter%2F", {"code": present(signer)})
         assert entered["Location"] == "/issuing/center/" and client.get("/desk/").status_code == 200
 
 

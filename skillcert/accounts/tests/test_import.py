@@ -58,7 +58,7 @@ def test_accounts_come_in_stopped_and_start_only_with_a_proven_phone(world, admi
     ("fee-9,许一鸣,13912345678,财务,否,Web前端开发（中级）", "这里应为“是”"),
 ])  # fmt: skip
 def test_a_wrong_line_is_told_and_makes_nobody(world, admin, line, sentence):
-    world.user(world.other_school, username="taken-1")
+    world.user(world.other_school, username="Taken-1")
     before = User.objects.count()
     there = upload(admin, line)
     assert sentence in said(admin.get(there))
