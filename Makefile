@@ -33,10 +33,10 @@ reset:
 
 # --- check -----------------------------------------------------------------------------------------
 # On SQLite and on a throwaway PostgreSQL; ARGS goes to pytest (ARGS="-k sealing"). Results for `make rules` in var/.
-# The walk along the demo's guide (tests/journey) has a command of its own until it is steady: see docs/next.md.
+# The walk along the demo's guide (tests/journey) is part of both; `make journey` runs it alone.
 test: install
-	SKILLCERT_RESULTS=var/results/sqlite.json $(BIN)/python -m pytest -q -n 2 --ignore=tests/journey $(ARGS)
-	SKILLCERT_RESULTS=var/results/postgresql.json $(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -q -n 2 --ignore=tests/journey $(ARGS)
+	SKILLCERT_RESULTS=var/results/sqlite.json $(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+	SKILLCERT_RESULTS=var/results/postgresql.json $(BIN)/python -m tests.postgresql $(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
 
 journey: install
 	$(BIN)/python -m pytest -q tests/journey $(ARGS)

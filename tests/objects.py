@@ -39,7 +39,7 @@ class Objects:
         makers: dict[str, Callable[[], Any]] = {
             "qualification": lambda: self.key(page),
             "mark": lambda: "seal", "token": lambda: "x" * 22, "certificate": lambda: 1, "name": lambda: "accounts.Users",
-            "file": lambda: uuid.UUID(int=7),
+            "file": lambda: uuid.UUID(int=7), "picture": lambda: "1-guide",
         }  # fmt: skip
         return {name: self.key(page) if name == "pk" else makers[name]() for name in sorted(names)}
 

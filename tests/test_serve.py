@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -147,3 +150,32 @@ def test_a_phone_gets_tls_whose_leaf_names_the_lan_addresses(tmp_path: Path, mon
     monkeypatch.setattr(serve, "lan_addresses", lambda: ["192.168.7.99"])
     serve.address_for(tmp_path, port=8443, phone=True)
     assert address.certificate.read_bytes() != first
+
+
+def test_connections_opened_in_advance_hold_nobody_up(tmp_path: Path) -> None:
+    """Browsers open some and leave them silent; each cost a thread five seconds."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = serve.Address("127.0.0.1", probe.getsockname()[1], "")
+    given = serve.processes_of(address, tmp_path, {})[0].command
+    command = ["tests.test_serve:plain" if part == "skillcert.config.wsgi:application" else part for part in given]
+    web = subprocess.Popen(command, cwd=ROOT)
+    silent: list[socket.socket] = []
+    try:
+        until(address.answers)
+        silent += [socket.create_connection(("127.0.0.1", address.port)) for _ in range(64)]
+        asked = time.monotonic()
+        with urllib.request.urlopen(f"http://127.0.0.1:{address.port}/", timeout=30) as answer:
+            assert answer.read() == b"here"
+        assert time.monotonic() - asked < 4
+    finally:
+        web.terminate()
+        web.wait(30)
+        for connection in silent:
+            connection.close()
+
+
+def plain(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    """The smallest application, in place of the platform."""
+    start_response("200 OK", [("Content-Length", "4")])
+    return [b"here"]

@@ -69,6 +69,8 @@ def remember_device(request: HttpRequest, response: HttpResponseBase, attempt: r
 # --- opening and limiting ----------------------------------------------------------------------------------
 def sign_in(request: HttpRequest, user: User, attempt: rules.Attempt | None = None) -> None:
     """Open a session for ``user`` under a new key (trust 10)."""
+    if request.session.get("_auth_user_id"):  # one browser, the next person
+        request.session.flush()
     login(request, user)
     request.session[SINCE] = request.session[SEEN] = int(time.time())
     if rules.must_enrol(user):

@@ -239,7 +239,8 @@ def processes_of(address: Address, data: Path, environment: dict[str, str]) -> l
     manage = [python, "-m", "django"]
     web = [
         python, "-m", "gunicorn", "skillcert.config.wsgi:application", "--no-control-socket",
-        "--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "10",
+        "--config", "python:skillcert.config.listening", "--preload", "--worker-class", "gthread", "--workers", "2",
+        "--threads", "4", "--timeout", "60", "--graceful-timeout", "10",
         "--bind", f"{address.host}:{address.port}", "--log-level", "warning",
     ]  # fmt: skip
     if address.certificate and address.key:

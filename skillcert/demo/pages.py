@@ -45,21 +45,24 @@ class Guide(Page):
         return self.render(**context)
 
     def step(self, number: int, step: Step, done: bool, current: bool, plan: Any) -> GuideStep:
+        jump = needed_jump(step, plan, self.now) if current else None
         acts = [
             ActView(
                 f"enter-{number}-{place}", label, url_of(Enter, step=number, place=place), "login-2", "post",
-                primary=current and not place,
+                primary=current and not place and not jump,
             )
             for place, (_, label, _) in enumerate(step.accounts)
         ]  # fmt: skip
         if not step.accounts:
             acts = [ActView("verify", "打开核验页", url_of("portal.VerifyNumber"), "shield-check", primary=current)]
-        jump = needed_jump(step, plan, self.now) if current else None
         if jump:
-            acts.append(ActView("jump", jump[0], url_of(JumpTo, moment=int(jump[1].timestamp())), "player-track-next", "post"))
+            url = url_of(JumpTo, moment=int(jump[1].timestamp()))
+            acts.append(ActView("jump", jump[0], url, "player-track-next", "post", primary=True))
+        if jump and jump[0] == step.jumps[-1] and len(step.jumps) > 1:
+            acts.append(ActView("score", "打开成绩查询", url_of("portal.ScoreQuery"), "report-search"))
         return GuideStep(
             label=step.label, hint=step.hint, who=step.who, accounts="、".join(dict.fromkeys(name for name, _, _ in step.accounts)),
-            files=tuple((FILES[key][0], url_of(GuideFile, key=key)) for key in step.files),
+            files=tuple((FILES[key][0], url_of(GuideFile, key=key)) for key in step.files), how=tuple(step.how) if current else (),
             state="done" if done else "current" if current else "coming", enter=acts[0] if acts else None, more=tuple(acts[1:]),
         )  # fmt: skip
 

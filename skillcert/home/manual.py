@@ -12,6 +12,8 @@ from markdown_it import MarkdownIt
 
 CHAPTER = re.compile(r"^\d+(\.\d+)*$")
 SECTION = re.compile(r"<h2>(\d+(?:\.\d+)*)")  # a section of a chapter is where "?" leads
+LINK = re.compile(r'href="(\d+(?:\.\d+)*)\.md"')  # from chapter to chapter, as it also works in the repository
+PICTURE = re.compile(r"^\w[\w.-]*$")
 INDEX = "index"
 
 
@@ -41,4 +43,11 @@ def html_of(path: Path) -> SafeString:
     """The chapter as HTML. The text is ours; raw HTML in it stays text."""
     text = path.read_text() if path.is_file() else "# 帮助\n\n这一章还没有写。"
     drawn = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    return mark_safe(SECTION.sub(r'<h2 id="c\1">\1', drawn))  # noqa: S308  # our own text, raw HTML off
+    drawn = LINK.sub(r'href="?chapter=\1"', SECTION.sub(r'<h2 id="c\1">\1', drawn))
+    return mark_safe(drawn)  # noqa: S308  # our own text, raw HTML off
+
+
+def picture(name: str) -> Path | None:
+    """A picture of the manual by its name; None where there is none. Never a path of the asker's choosing."""
+    path = folder() / "pictures" / f"{name}.png"
+    return path if PICTURE.match(name) and path.is_file() else None

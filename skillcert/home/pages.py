@@ -8,13 +8,14 @@ from typing import Any
 from django.apps import apps
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpResponseBase
+from django.http import FileResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 
 from skillcert.kit.actions import ACTIONS
 from skillcert.kit.audit import AuditEntry
 from skillcert.kit.crypto import mask_id, mask_phone
+from skillcert.kit.errors import Missing
 from skillcert.kit.files import StoredFile
 from skillcert.kit.jobs import Job, JobState
 from skillcert.kit.notices import Notice, NoticeRead
@@ -314,3 +315,18 @@ class Help(Page):
         lines = [ActView(key, label, f"{url_of(Help)}?chapter={key}") for key, label in manual.chapters()]
         shell = {} if self.actor.kind == "user" else {"shell": None}
         return self.render(page=Head(self.title), text=manual.html_of(path), chapters=lines, here=path.stem, **shell)
+
+
+class ManualPicture(Page):
+    """A picture in a chapter, taken by the journey along the demo."""
+
+    manual, why = None, "It belongs to the manual's own pages"
+    url, permission, title = "help/pictures/<str:picture>.png", PUBLIC, "操作手册插图"
+
+    def get(self) -> HttpResponseBase:
+        path = manual.picture(self.where["picture"])
+        if path is None:
+            raise Missing()
+        response = FileResponse(path.open("rb"), content_type="image/png")
+        response["Cache-Control"] = "public, max-age=3600"
+        return response

@@ -1,7 +1,8 @@
 """From loose leaves to signed blocks: the audit trail and the certificates' log, by the same code.
 
-One writer at a time, the sealer. A block, and which leaf it holds at which place, are one transaction: killed in
-between, the leaves are still loose and the next round takes them. Loose leaves are looked up as such, never as
+One writer at a time, the sealer; so it looks before it begins its transaction, which on SQLite is everybody's write
+lock. A block, and which leaf it holds at which place, are one transaction: killed in between, the leaves are still
+loose and the next round takes them. Loose leaves are looked up as such, never as
 "id > last": a transaction that commits late would fall through.
 """
 
@@ -63,10 +64,10 @@ def take_audit(log: SignedLog, *, everywhere: bool = False) -> int:
     loose = AuditEntry.objects.filter(leaf=None)
     if not everywhere and (newest := AuditLeaf.objects.aggregate(m=Max("entry_id"))["m"]):
         loose = loose.filter(pk__gt=newest - NEAR)
+    found = list(loose.order_by("pk").values_list("pk", "digest")[:MOST_LEAVES])
+    if not found:
+        return 0
     with transaction.atomic():
-        found = list(loose.order_by("pk").values_list("pk", "digest")[:MOST_LEAVES])
-        if not found:
-            return 0
         block = log.append(merkle.root([entry_leaf(digest) for _, digest in found]), len(found))
         AuditLeaf.objects.bulk_create(
             AuditLeaf(entry_id=key, block_id=block.header.height, index=index) for index, (key, _) in enumerate(found)
@@ -81,10 +82,10 @@ def entry_leaf(digest: str) -> bytes:
 
 def take_receipts(log: SignedLog) -> int:
     """Put loose receipts into one block; gives how many. They turn from 待上链 to anchored."""
+    found = list(ChainReceipt.objects.filter(block=None).order_by("pk").only("pk", "leaf")[:MOST_LEAVES])
+    if not found:
+        return 0
     with transaction.atomic():
-        found = list(ChainReceipt.objects.filter(block=None).order_by("pk").only("pk", "leaf")[:MOST_LEAVES])
-        if not found:
-            return 0
         block = log.append(merkle.root([bytes.fromhex(receipt.leaf) for receipt in found]), len(found))
         for index, receipt in enumerate(found):
             receipt.block_id, receipt.index = block.header.height, index

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.utils import timezone
 
-from skillcert.accounts import rules
+from skillcert.accounts import rules, sessions
 from skillcert.accounts.actors import actor_of
 from skillcert.accounts.models import SignIn, User
 from skillcert.kit.audit import AuditEntry
@@ -143,3 +144,13 @@ def test_a_job_of_a_stopped_account_does_not_run(world):
     act_stop(world, user)
     with pytest.raises(NotAllowed, match="已停用"):
         actor_of_job(job)
+
+
+def test_who_changes_accounts_in_one_browser_gets_a_session_under_a_key_of_its_own(world, rf):
+    request = rf.get("/")
+    request.session = SessionStore()
+    users = [world.user(world.school, username=name) for name in ("first", "second")]
+    for user in (*users, users[1]):
+        sessions.sign_in(request, user)
+    keys = set(SignIn.objects.values_list("session_key", flat=True))
+    assert len(keys) == 3 and "" not in keys

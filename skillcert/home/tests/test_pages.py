@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from skillcert.config import urls  # noqa: F401  # every page registers itself
-from skillcert.home import todos
+from skillcert.home import manual, todos
 from skillcert.kit.audit import AuditEntry
 from skillcert.kit.files import store
 from skillcert.kit.notices import Notice, notify
@@ -124,6 +124,20 @@ def test_help_opens_the_chapter_and_never_another_file(world):
     assert "社会考生是院校与培训评价组织合作" in said(client.get("/help/?chapter=5.2.3"))
     assert "操作手册" in said(client.get("/help/?chapter=../../README"))
     assert "操作手册" in said(Client().get("/help/"))
+
+
+def test_every_picture_and_link_of_the_manual_leads_somewhere():
+    client, chapters = Client(), list(manual.folder().glob("*.md"))
+    drawn = [(path.name, client.get("/help/", {"chapter": path.stem}).content.decode()) for path in chapters]
+    pictures = {(name, source) for name, text in drawn for source in re.findall(r'<img src="([^"]+)"', text)}
+    links = {(name, link) for name, text in drawn for link in re.findall(r'<a href="([^"]*(?:chapter=|\.md)[^"]*)"', text)}
+    assert len(pictures) > 20 and len(links) > 10
+    assert [one for one in pictures if client.get(f"/help/{one[1]}").status_code != 200] == []
+    written = {f"?chapter={path.stem}" for path in chapters}
+    assert [one for one in links if f"?{one[1].partition('?')[2]}" not in written] == []
+    for name in ("no-such.png", "..%2F..%2Fpictures%2Fguide.png", ".png"):
+        assert client.get(f"/help/pictures/{name}").status_code == 404
+
 
 
 @pytest.mark.parametrize("role", ["系统", "安全", "审计", "目录与机构"])

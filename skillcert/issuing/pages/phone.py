@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
+import io
 import random
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.db.models import Avg, QuerySet
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from PIL import Image
 
+from skillcert.integrations.sms.embedded import open_outbox
 from skillcert.kit.crypto import mask_phone
 from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.pages import PUBLIC, KitForm, NumberText, Page, TextField, url_of
@@ -29,6 +33,7 @@ from ..states import ISSUE, CertificateState
 from .signing import RefuseForm, named, said
 
 SPOT, LISTED = 5, 100
+SMALL = (96, 132)  # pixels of a photo beside a name
 COOKIE = "signing-phone"
 WHY = "The phone's side of 4.2.1 (R29); the token in the QR is its key, so it needs no login"
 
@@ -65,6 +70,10 @@ class PhonePage(Page):
 
         return Certificate.visible_to(actor_of(self.session.user)).filter(pk__in=self.session.keys).order_by()
 
+    def listed(self, after: int = 0) -> QuerySet[Certificate]:
+        """The next hundred of the list, and one more where there are more."""
+        return self.rows.filter(pk__gt=after).order_by("pk").select_related("result", "registration")[: LISTED + 1]
+
     def here(self, page: type[Page]) -> str:
         return url_of(page, pk=self.session.pk)
 
@@ -92,7 +101,7 @@ class PhoneScan(PhonePage):
 
 
 class PhoneCheck(PhonePage):
-    """Step 1: what, how many, five at random."""
+    """Step 1: what, how many, five at random, and the whole list where it is short. 去签字 stands at its end."""
 
     url = "sign/<uuid:pk>/"
 
@@ -109,8 +118,9 @@ class PhoneCheck(PhonePage):
             "issuing/phone_check.html", page=Head(self.title), organization=session.user.organization.name,
             signer=session.user.name, qualification=self.qualification(), plan=named(self.rows, "plan"), figures=figures,
             digest=short(session.digest), sample=[self.person(row, photo=True) for row in chosen], count=count,
-            shuffle_url="?" if count > SPOT else "", everyone_url=self.here(PhoneEveryone), sign_url=self.here(PhoneSign),
-            refuse_url=self.here(PhoneRefuse) if refusing(session) else "", expires_at=session.expires_at,
+            people=[person_of(row) for row in self.listed()] if SPOT < count <= LISTED else [],
+            shuffle_url="?" if count > SPOT else "", everyone_url=self.here(PhoneEveryone) if count > LISTED else "",
+            sign_url=self.here(PhoneSign), refuse_url=self.here(PhoneRefuse) if refusing(session) else "",
         )  # fmt: skip
 
     def person(self, row: Certificate, *, photo: bool = False) -> dict[str, Any]:
@@ -140,7 +150,7 @@ class PhoneEveryone(PhonePage):
         if leave := self.open_only():
             return leave
         after = int(self.query["after"]) if self.query.get("after", "").isdigit() else 0
-        rows = list(self.rows.filter(pk__gt=after).order_by("pk").select_related("result", "registration")[: LISTED + 1])
+        rows = list(self.listed(after))
         more = f"?after={rows[LISTED - 1].pk}" if len(rows) > LISTED else ""
         return self.render(
             "issuing/phone_everyone.html", page=Head("全部名单"), people=[person_of(row) for row in rows[:LISTED]],
@@ -156,7 +166,18 @@ class PhonePhoto(PhonePage):
         row = self.rows.filter(pk=self.where["certificate"]).select_related("photo").first()
         if row is None:
             raise Missing()
-        return row.photo.response(inline=True)
+        response = HttpResponse(small(row.photo.read()), content_type="image/jpeg")
+        response["Content-Security-Policy"] = "sandbox"
+        return response
+
+
+def small(photo: bytes) -> bytes:
+    """A photo as large as the list shows it on a sharp screen: five of them must not weigh down a slow line."""
+    with Image.open(io.BytesIO(photo), formats=("JPEG", "PNG")) as image:
+        out, shown = io.BytesIO(), image.convert("RGB")
+    shown.thumbnail(SMALL)
+    shown.save(out, "JPEG", quality=82)
+    return out.getvalue()
 
 
 class SignForm(KitForm):
@@ -183,7 +204,10 @@ class PhoneSign(PhonePage):
     title = "签字"
 
     def get(self) -> HttpResponseBase:
-        return self.open_only() or self.draw(SignForm())
+        """Only after the list: the code is sent from its end."""
+        if leave := self.open_only():
+            return leave
+        return self.draw(SignForm()) if self.session.code_sent_at else HttpResponseRedirect(self.here(PhoneCheck), status=303)
 
     def post(self) -> HttpResponseBase:
         if leave := self.open_only():
@@ -222,8 +246,17 @@ class PhoneSign(PhonePage):
         return self.render(
             "issuing/phone_sign.html", status, page=Head(self.title), qualification=self.qualification(),
             count=len(session.keys), signer=session.user.name, check_url=self.here(PhoneCheck), form=form,
-            phone=mask_phone(session.user.phone), code_at=session.code_sent_at and session.code_sent_at + RESEND, **more,
+            phone=mask_phone(session.user.phone), code_at=session.code_sent_at and session.code_sent_at + RESEND,
+            unsent=unsent_message(session.user.phone), **more,
         )  # fmt: skip
+
+
+def unsent_message(phone: str) -> str:
+    """In a demo no message leaves the machine: the page says what the newest one holds. "" everywhere else."""
+    if not settings.DEMO:
+        return ""
+    sent = open_outbox(Path(settings.DATA)).recent()
+    return next((message.text for message in sent if message.phone == phone), "")
 
 
 class PhoneRefuse(PhonePage):

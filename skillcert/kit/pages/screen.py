@@ -328,7 +328,9 @@ class Stage:
 
 @dataclass(frozen=True)
 class GuideStep:
-    """A step of the demo's road. ``files``: (label, url); ``accounts``: names as shown; ``enter``: the blue button."""
+    """A step of the demo's road. ``files``: (label, url); ``accounts``: names as shown; ``enter``: the first button;
+    ``how``: what to do, line by line, for the current step alone.
+    """
 
     label: str
     hint: str
@@ -338,3 +340,4 @@ class GuideStep:
     state: Literal["done", "current", "coming"] = "coming"
     enter: ActView | None = None
     more: tuple[ActView, ...] = ()
+    how: tuple[str, ...] = ()

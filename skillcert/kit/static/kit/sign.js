@@ -57,5 +57,6 @@
     });
   });
   window.addEventListener("resize", fit);
+  canvas.hidden = false; // from here on no stroke is lost
   method();
 }
