@@ -44,7 +44,8 @@ def test_what_nobody_has_touched_is_deleted_and_the_rest_is_kept_and_counted(wor
     confirm(client, record)
     kept = set(Candidate.objects.values_list("pk", flat=True))
     assert {before.pk, *(row.pk for row in rows[:3]), rows[5].pk} < kept and len(kept) == 6
-    assert "已撤销：删除 2 人，保留 4 人" in client.get(LIST).content.decode()
+    for url in (LIST, f"/candidates/college/import/{record.pk}/"):
+        assert "已撤销：删除 2 人，保留 4 人" in client.get(url).content.decode()
     assert AuditEntry.objects.get(action="candidates.import_undone").summary == {"deleted": 2, "kept": 4}
     assert AuditEntry.objects.filter(action="candidates.deleted").count() == 2
 

@@ -303,7 +303,7 @@ def claim(record: ImportRecord, mode: str) -> bool:
     if mode == ImportMode.ALL and record.importable > MOST_AT_ONCE:
         raise Refused(f"“全部成功才导入”一次最多 {MOST_AT_ONCE:,} 行，请拆分文件，或选择“导入正确行”。")
     mine = ImportRecord.objects.filter(pk=record.pk, state=ImportState.CHECKED)
-    taken = bool(mine.update(state=ImportState.WRITING, mode=mode, updated_at=timezone.now()))
+    taken = bool(mine.update(state=ImportState.WRITING, mode=mode, sentence="", updated_at=timezone.now()))
     record.refresh_from_db()
     return taken
 
@@ -411,4 +411,6 @@ def result_sentence(record: ImportRecord) -> str:
     if record.state in (ImportState.FAILED, ImportState.CHECKED):
         return record.sentence
     done = f"成功 {record.succeeded:,} 行，跳过 {record.skip:,} 行，失败 {record.failed:,} 行"
-    return f"已取消，取消前{done}" if record.state == ImportState.CANCELLED else done
+    if record.state == ImportState.CANCELLED:
+        return f"已取消，取消前{done}"
+    return f"{done}。{record.sentence}" if record.sentence else done

@@ -110,6 +110,11 @@ class ImportRecord(Row):
         return self.new + self.update
 
     @property
+    def standing(self) -> str:
+        """The state; of a finished import what became of it afterwards (已撤销), where something did."""
+        return (self.state == ImportState.DONE and self.sentence) or self.get_state_display()
+
+    @property
     def is_draft(self) -> bool:
         return self.state in DRAFTS
 
