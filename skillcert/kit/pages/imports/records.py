@@ -31,7 +31,8 @@ class ImportRecordList(ListPage):
         When("created_at", "时间", sort=True), Col("label", "类型"), Col("user_label", "操作人"), Col("role", "角色"),
         Col("file", "文件", value=lambda row: row.file.name if row.file else ""), Col("params_label", "导入到"),
         Col("mode", "方式"), Col("state", "状态", value=lambda row: row.standing),
-        FigureCol("succeeded", "成功"), FigureCol("failed", "失败"), FigureCol("skip", "跳过"), Col("seconds", "用时", value=lambda row: f"{row.seconds:.1f} 秒"),
+        FigureCol("succeeded", "成功"), FigureCol("failed", "失败"), FigureCol("skip", "跳过"),
+        Col("seconds", "用时", value=lambda row: f"{row.seconds:.1f} 秒"),
     ]  # fmt: skip
     order = ("-created_at",)
 
