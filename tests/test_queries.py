@@ -75,7 +75,7 @@ def asked(client: Any, url: str) -> int:
 def test_lists_ask_no_more_than_they_did(world):
     fill(world)
     platform = Organization.objects.create(kind="platform", name="平台")
-    reviewers = [world.actor(platform, role) for role in ("安全", "目录与机构")]
+    reviewers = [world.actor(platform, role) for role in ("安全", "目录与机构", "系统")]
     actors = (world.officer, world.examiner, world.actor(world.province), *reviewers)
     clients = [world.client_as(actor) for actor in actors]
     counts = {}

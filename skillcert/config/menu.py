@@ -75,5 +75,6 @@ MENU: tuple[Line, ...] = (
         Line("角色管理", "accounts.Roles"),
         Line("各单位账号", "accounts.AllUsers"),
         Line("审计记录", "home.AuditTrail"),
+        Line("任务监控", "home.AllJobs"),
     )),
 )

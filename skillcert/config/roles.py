@@ -53,6 +53,7 @@ CODES: dict[str, str] = {
     "users.view_all": "查看各单位账号",
     "users.open": "开通与重置各单位管理员",
     "audit.view": "查看审计记录",
+    "audit.erase": "清除审计记录中的个人信息",
     "jobs.view": "查看任务与集成",
 }
 
@@ -117,7 +118,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     "platform": {
         "系统": ("jobs.view",),
         "安全": ("users.view", "users.edit", "users.view_all", "users.open"),
-        "审计": ("audit.view",),
+        "审计": ("audit.view", "audit.erase"),
         "目录与机构": (
             *EVERYBODY_READS, "pilots.view", "orgs.edit", "orgs.manage", "qualifications.edit", "qualifications.review",
             "weekly.view",

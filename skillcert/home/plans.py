@@ -10,7 +10,7 @@ from skillcert.kit.pages.screen import PlanLine
 from skillcert.plans.models import ExamPlan
 from skillcert.plans.states import PlanState
 
-SHOWN = 4
+SHOWN = 3
 SOON = timedelta(days=7)
 NAMES = (
     ("registration", "报考"),

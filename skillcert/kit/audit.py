@@ -74,6 +74,14 @@ class AuditEntry(models.Model):
         return sha256(bytes(self.salt) + text.encode()).hexdigest()
 
     @property
+    def detail_holds(self) -> bool:
+        """Whether the values beside the entry are those it was made with; erased ones hold too."""
+        detail = getattr(self, "detail", None)
+        if detail is None or not detail.values:
+            return True
+        return sha256(bytes(self.salt) + detail.values.encode()).hexdigest() == self.detail_hash
+
+    @property
     def sentence(self) -> str:
         return ACTIONS.get(self.action, self.action)
 

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from django.db import transaction
 from django.db.models import Max
 
-from skillcert.integrations.chain.log import Block, Header, SignedLog, check_chain
+from skillcert.integrations.chain.log import Block, Header, SignedLog, check_block, check_chain
 from skillcert.integrations.chain.proof import make_proof
 
 from . import merkle
@@ -145,16 +146,32 @@ def check_certificates(keys: Sequence[Any]) -> Found:
 
 def check_audit(keys: Sequence[Any]) -> Found:
     """Recompute every sealed entry's digest, every root and the chain of blocks of the audit trail."""
-    problems, leaves = [], 0
+    problems: list[str] = []
+    leaves, before = 0, None
     for row in AuditBlock.objects.order_by("height").iterator():
+        found = check_audit_block(row, before, keys)
+        problems, leaves, before = problems + found.problems, leaves + found.leaves, block_of(AUDIT, row)
+    return Found(AuditBlock.objects.count(), leaves, problems)
+
+
+def check_audit_block(row: AuditBlock, before: Block | None, keys: Sequence[Any]) -> Found:
+    """Recompute one block: what its entries say, what was said beside them, its root, its place and its signature."""
+    unreadable = []
+    try:
+        held = list(row.leaves.select_related("entry__detail").order_by("index"))
+    except (InvalidTag, KeyError, IndexError, ValueError):  # sealed by another key, or not sealed at all
         held = list(row.leaves.select_related("entry").order_by("index"))
-        leaves += len(held)
-        digests = [leaf.entry.compute_digest() for leaf in held]
-        changed = (leaf for leaf, digest in zip(held, digests, strict=True) if digest != leaf.entry.digest)
-        problems += [f"审计记录 {leaf.entry_id} 被改动（区块 {row.height}）" for leaf in changed]
-        problems += _check_root(row, [entry_leaf(digest) for digest in digests], [leaf.index for leaf in held])
-    blocks = [block_of(AUDIT, row) for row in AuditBlock.objects.order_by("height")]
-    return Found(len(blocks), leaves, problems + check_chain(AUDIT, blocks, keys))
+        unreadable = [f"区块 {row.height} 中有改前改后被改动，无法解开"]
+    digests = [leaf.entry.compute_digest() for leaf in held]
+    problems = [
+        f"审计记录 {leaf.entry_id} 被改动（区块 {row.height}）"
+        for leaf, digest in zip(held, digests, strict=True) if digest != leaf.entry.digest
+    ]  # fmt: skip
+    problems += unreadable or [
+        f"审计记录 {leaf.entry_id} 的改前改后被改动（区块 {row.height}）" for leaf in held if not leaf.entry.detail_holds
+    ]
+    problems += _check_root(row, [entry_leaf(digest) for digest in digests], [leaf.index for leaf in held])
+    return Found(1, len(held), problems + check_block(AUDIT, block_of(AUDIT, row), before, keys))
 
 
 def _check_root(row: Any, hashes: list[bytes], indexes: list[int | None]) -> list[str]:

@@ -6,6 +6,7 @@ import gc
 import os
 import socket
 import threading
+import time
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,22 @@ BEAT_SECONDS = 2.0
 DEAD_AFTER = timedelta(seconds=30)
 RETRY_AFTER = timedelta(seconds=1)
 FORGET_AFTER = timedelta(days=7)
+
+
+PULSE_SECONDS = 10.0
+
+
+class Pulse:
+    """The sign of life of a process that takes no tasks: ``sealer``, ``ticker``. Called each round, it writes seldom."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.last = name, -PULSE_SECONDS
+
+    def beat(self) -> None:
+        if time.monotonic() - self.last >= PULSE_SECONDS:
+            self.last = time.monotonic()
+            mine = {"machine": this_machine(), "pid": os.getpid(), "at": timezone.now()}
+            WorkerBeat.objects.update_or_create(worker_id=self.name, defaults=mine)
 
 
 @cache

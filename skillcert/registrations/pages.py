@@ -39,6 +39,7 @@ from skillcert.kit.pages.imports import ImportPage, ImportRecordList
 from skillcert.kit.pages.screen import Badge, Card, ColumnView, Fact, Note, RowView, Table
 from skillcert.kit.sheets.clean import Unclean
 from skillcert.kit.sheets.clean import phone as clean_phone
+from skillcert.orgs.models import Institution
 from skillcert.plans.models import ExamPlan, PlanQualification
 from skillcert.qualifications.models import Qualification
 
@@ -183,6 +184,11 @@ def qualifications_of(page: ListPage) -> list[Any]:
     return list(Qualification.objects.filter(pk__in=page.visible.order_by().values("qualification")).order_by("name", "grade"))
 
 
+def institutions_of(page: ListPage) -> QuerySet[Institution]:
+    """The institutions that the list's rows belong to."""
+    return Institution.objects.filter(pk__in=page.visible.order_by().values("institution")).order_by("name")
+
+
 class Registrations(ListPage):
     """5.2.6 报考管理: an institution's own; an awarding body's of its plans, with the same columns."""
 
@@ -205,6 +211,8 @@ class Registrations(ListPage):
         Choice("考试计划", "plan", options=lambda page: plans_of(page)),
         Choice("证书", "qualification", options=lambda page: qualifications_of(page)),
         Choice("缴费", "paid", options=lambda page: [("True", "已缴费"), ("False", "未缴费")]),
+        Choice("排考", "seated", options=lambda page: [("True", "已排考"), ("False", "未排考")]),
+        Choice("院校", "institution", options=lambda page: institutions_of(page)),
     ]  # fmt: skip
     tabs = [
         Tab(str(state.label), lambda now, state=state: Registration.in_state(state, now), state.value)

@@ -219,6 +219,17 @@ def outcome_q(outcome: Outcome) -> Q:
     return Q(Exists(own.filter(outcome=outcome)))
 
 
+class Attended(Choice):
+    """到考: whether any subject was sat."""
+
+    def __init__(self) -> None:
+        super().__init__("到考", "attended", options=lambda page: [("yes", "已到考"), ("no", "未到考")])
+
+    def q(self, value: str) -> Q:
+        sat = Q(Exists(Score.objects.filter(registration=OuterRef("pk")).exclude(mark=Mark.ABSENT)))
+        return sat if value == "yes" else ~sat
+
+
 def finality(row: Registration) -> str:
     """公示中 while scores may move, 最终结果 once they are locked."""
     result = getattr(row, "result", None)
@@ -297,7 +308,7 @@ class Results(ListPage):
     filters = [
         Search("姓名", "name", "pinyin_key"), Exact("准考证号", "ticket_number"),
         Choice("考试计划", "plan", options=plans_of), Choice("证书", "qualification", options=qualifications_of),
-        IdNumber("身份证号"),
+        IdNumber("身份证号"), Attended(),
     ]  # fmt: skip
     tabs = [Tab(str(outcome.label), outcome_q(outcome), outcome.value) for outcome in Outcome]
     row = [Open(ResultDetail)]

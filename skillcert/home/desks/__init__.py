@@ -7,7 +7,9 @@ from datetime import datetime
 from skillcert.kit.access import Actor
 
 from . import awarding_body, institution, platform, province
-from .parts import Part
+from .parts import Part, link
+
+__all__ = ["DESKS", "link", "parts_of"]
 
 DESKS = {
     "institution": institution.PARTS,

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .parts import PartOf, funnel, running_plans, todo
+from .parts import PartOf, funnel, pass_rates, running_plans, todo
 
-PARTS: tuple[PartOf, ...] = (todo, running_plans, funnel)
+PARTS: tuple[PartOf, ...] = (todo, running_plans, funnel, pass_rates)

@@ -163,21 +163,27 @@ def check_chain(name: str, blocks: Sequence[Block], keys: Sequence[Ed25519Public
 
     Finds a changed, dropped, inserted or re-ordered block, and one signed with a foreign key.
     """
-    problems = []
-    prev, height, time = GENESIS, 0, None
+    problems, before = [], None
     for block in blocks:
-        header = block.header
-        if header.log != name:
-            problems.append(f"区块 {header.height} 属于另一个日志（{header.log}）")
-        if header.height != height + 1:
-            problems.append(f"区块 {height + 1} 缺失或次序被改动，其后是区块 {header.height}")
-        elif header.prev != prev:
-            problems.append(f"区块 {header.height} 记载的前一区块与实际不符：区块 {height} 被改动或替换")
-        if not block.is_signed_by(keys):
-            problems.append(f"区块 {header.height} 的签名不是本平台存证日志的签名")
-        if time is not None and header.time < time:
-            problems.append(f"区块 {header.height} 的时间早于前一区块")
-        prev, height, time = block.hash, header.height, header.time
+        problems += check_block(name, block, before, keys)
+        before = block
+    return problems
+
+
+def check_block(name: str, block: Block, before: Block | None, keys: Sequence[Ed25519PublicKey]) -> list[str]:
+    """What is wrong with one block, given the one before it (None: it should be the first)."""
+    header, problems = block.header, []
+    height = before.header.height if before else 0
+    if header.log != name:
+        problems.append(f"区块 {header.height} 属于另一个日志（{header.log}）")
+    if header.height != height + 1:
+        problems.append(f"区块 {height + 1} 缺失或次序被改动，其后是区块 {header.height}")
+    elif header.prev != (before.hash if before else GENESIS):
+        problems.append(f"区块 {header.height} 记载的前一区块与实际不符：区块 {height} 被改动或替换")
+    if not block.is_signed_by(keys):
+        problems.append(f"区块 {header.height} 的签名不是本平台存证日志的签名")
+    if before and header.time < before.header.time:
+        problems.append(f"区块 {header.height} 的时间早于前一区块")
     return problems
 
 

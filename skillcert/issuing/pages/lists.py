@@ -23,6 +23,7 @@ from skillcert.kit.pages import (
     Photo,
     Search,
     State,
+    StateTabs,
     When,
 )
 from skillcert.kit.pages.screen import Note
@@ -158,3 +159,15 @@ class Released(CertificateList):
     batch = [Batch(DownloadCertificates, "批量下载电子证书"), Batch(ReRelease, "批量重新发放")]
     header = [Batch(DownloadCertificates, "批量下载电子证书"), Batch(ReRelease, "批量重新发放"), Export()]
     empty = "还没有完成发放的证书"
+
+
+class Signed(CertificateList):
+    """What both parties have signed and nobody has revoked, wherever it stands since."""
+
+    manual, why = None, "The stage 签发 of the desk's funnel; the manual lists each state apart"
+    url, title = "issuing/signed/", "双方已签发的证书"
+    states = (S.TO_RELEASE, S.GENERATING, S.SEAL_FAILED, S.RELEASED)
+    tabs = StateTabs(ISSUE, *states)
+    row = [Open(CertificateDetail)]
+    header = [Export()]
+    empty = "还没有双方都已签发的证书；签发后会列在这里"

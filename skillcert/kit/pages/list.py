@@ -21,7 +21,7 @@ from . import keyset
 from .acts import Act, Batch, Group, Open
 from .base import Page, names_in, url_of
 from .columns import Col
-from .filters import SEALED, Filter, masked, seal
+from .filters import SEALED, DateRange, Filter, masked, seal
 from .screen import ActView, ColumnView, Head, Note, PagerView, RowView, TabView
 
 SIZES = (10, 20, 50, 100)
@@ -107,6 +107,11 @@ class ListPage(Page):
                 fields[entry.param] = forms.CharField(label=entry.label, required=False, widget=widget)
         return type("QueryForm", (forms.Form,), fields)(data, auto_id="query_%s")
 
+    @property
+    def query_shown(self) -> int:
+        """How many fields of the query bar fit beside its buttons: four, a range of dates counting double."""
+        return 3 if any(isinstance(entry, DateRange) for entry in self.filters[:3]) else 4
+
     @cached_property
     def filtered(self) -> QuerySet:
         """The rows that the query bar leaves; none when it cannot be read, so that no batch runs on a misreading."""
@@ -185,7 +190,8 @@ class ListPage(Page):
             "page": Head(self.title, self.subtitle),
             "query": self._query_view(),
             "query_method": "post" if any(entry.private for entry in self.filters) else "get",
-            "query_folded": not any(self.query.get(entry.param) for entry in self.filters[4:]),
+            "query_folded": not any(self.query.get(entry.param) for entry in self.filters[self.query_shown :]),
+            "query_shown": self.query_shown,
             "tabs": self._tab_views(counts),
             "acts": self._views(self.bar),
             "head_links": self._views(self.links),

@@ -61,7 +61,7 @@ class JobPage(Page):
 
     def job(self) -> Job:
         job = Job.visible_to(self.actor).filter(pk=self.where["pk"]).first()
-        if job is None:
+        if job is None or (self.actor.may("jobs.view") and job.user_id != self.actor.id):  # an operator sees the list alone
             raise Missing()
         return job
 

@@ -70,7 +70,7 @@ def lane_axis(first: datetime, last: datetime, now: datetime) -> SafeString:
     marks = [
         (f"{_place(day, first, last):.2f}", timezone.localtime(day).strftime("%m-%d"))
         for day in _mondays(first, last, 14)
-        if abs(_place(day, first, last) - today) > 7
+        if abs(_place(day, first, last) - today) > 10 and _place(day, first, last) < 92
     ]
     dates = format_html_join("", '<text x="{}%" y="70%">{}</text>', marks)
     return format_html(

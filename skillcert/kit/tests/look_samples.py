@@ -167,7 +167,7 @@ def _list(request: HttpRequest) -> dict[str, Any]:
     state = request.GET.get("tab", "")
     return {
         "page": Head("院校考生", "共 1,284 人，其中 326 人照片待认证"),
-        "query": QueryForm(request.GET, auto_id="query_%s"), "query_folded": True,
+        "query": QueryForm(request.GET, auto_id="query_%s"), "query_folded": True, "query_shown": 4,
         "tabs": [TabView(label, f"?tab={n}", str(n) == (state or "0"), count) for n, (label, count) in enumerate(tabs)],
         "acts": [
             ActView("new", "新增考生", "/_look/dialog-form/", "plus", "dialog", primary=True),
@@ -499,9 +499,9 @@ def _desk(request: HttpRequest) -> dict[str, Any]:
     lanes = {"plans": plans, "now": now, "first": now - timedelta(days=15), "last": now + timedelta(days=52)}
     cards = [
         Card("今天要做", hint="5 类 ・ 合计 716 项", acts=(ActView("all", "全部待办", "#"),), template="home/desk/todo.html", context={"todos": todos}),
-        Card("考试计划", hint="进行中 3 个", acts=(ActView("all", "全部考试计划", "#"),), template="home/desk/plans.html", context=lanes),
+        Card("考试计划", hint="进行中 3 个", acts=(ActView("all", "全部考试计划", "#"),), template="home/desk/plans.html", context=lanes, side=True),
         Card("从报考到发放", hint="人次，点数字看名单", template="home/desk/funnel.html", context={"stages": stages}),
-        Card("证书通过率", hint="通过 ÷ 实考", template="home/desk/rates.html", context={"rates": rates, "series": ["2025 年", "2026 年"]}),
+        Card("证书通过率", hint="通过 ÷ 实考", template="home/desk/rates.html", context={"rates": rates, "series": ["2025 年", "2026 年"]}, side=True),
     ]  # fmt: skip
     return {"page": Head("工作台", "2026-11-23 星期一 ・ 第 48 周", hint="数据截至 16:30"), "kind": "institution", "cards": cards}
 

@@ -18,6 +18,7 @@ from django.db import close_old_connections
 
 from skillcert.issuing.sealer import Round, Sealer, passphrase
 from skillcert.kit import clock
+from skillcert.kit.worker import Pulse
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        self.pulse = Pulse("sealer")
         while not stop.is_set():
             done = self.round(sealer)
             if done.idle and once:
@@ -58,6 +60,7 @@ class Command(BaseCommand):
         close_old_connections()
         started = time.monotonic()
         try:
+            self.pulse.beat()
             done = sealer.round(clock.now())
         except Exception:
             log.exception("sealer_round_failed")

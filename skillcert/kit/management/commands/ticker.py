@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from skillcert.kit import clock, jobs
+from skillcert.kit.worker import Pulse
 
 log = structlog.get_logger(__name__)
 
@@ -52,5 +53,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        pulse = Pulse("ticker")
         while not stop.wait(1.0):
             ticker.round(time.monotonic())
+            pulse.beat()

@@ -1,0 +1,40 @@
+"""Ctrl+K and ?: what is looked for, and the manual."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseBase
+
+from skillcert.kit.pages import LOGIN, PUBLIC, Page, url_of
+from skillcert.kit.pages.screen import ActView, Head
+
+from .. import manual, search
+
+
+class Search(Page):
+    """Ctrl+K: people and records; the menu is searched in the browser"""
+
+    manual, why = None, "screens.md: any page in one search"
+    url, permission, title = "search/", LOGIN, "搜索"
+    template = "home/search.html"
+
+    def get(self) -> HttpResponseBase:
+        text = self.query.get("q", "")[:80]
+        groups = search.search(text, self.actor)
+        if self.in_dialog:
+            return self.render("kit/palette_results.html", groups=groups)
+        return self.render(page=Head(self.title), groups=groups, q=text)
+
+
+# --- help ----------------------------------------------------------------------------------------------
+class Help(Page):
+    """?: the chapter of the page that one came from"""
+
+    manual, why = None, "It shows the manual; the manual does not describe it"
+    url, permission, title = "help/", PUBLIC, "操作手册"
+    template = "home/help.html"
+
+    def get(self) -> HttpResponseBase:
+        path = manual.chapter_file(self.query.get("chapter", ""))
+        lines = [ActView(key, label, f"{url_of(Help)}?chapter={key}") for key, label in manual.chapters()]
+        shell = {} if self.actor.kind == "user" else {"shell": None}
+        return self.render(page=Head(self.title), text=manual.html_of(path), chapters=lines, here=path.stem, **shell)
