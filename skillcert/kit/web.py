@@ -156,4 +156,5 @@ def help_url(page: type[Page] | None) -> str:
     """The manual's chapter of this page, where there is a help page."""
     if "home.Help" not in PAGES:
         return ""
-    return url_of("home.Help") + (f"?chapter={page.manual}#c{page.manual}" if page and page.manual else "")
+    chapter = (page.manual or page.help) if page else ""
+    return url_of("home.Help") + (f"?chapter={chapter}#c{chapter}" if chapter else "")

@@ -11,21 +11,23 @@ from .. import manual, search
 
 
 class Search(Page):
-    """Ctrl+K: people and records; the menu is searched in the browser"""
+    """Ctrl+K: people, records, places. What is typed comes by POST: no address, history or log holds it"""
 
     manual, why = None, "screens.md: any page in one search"
-    url, permission, title = "search/", LOGIN, "搜索"
+    url, permission, title, help = "search/", LOGIN, "搜索", "0.4"
     template = "home/search.html"
 
     def get(self) -> HttpResponseBase:
-        text = self.query.get("q", "")[:80]
+        return self.render(page=Head(self.title))
+
+    def post(self) -> HttpResponseBase:
+        text = self.request.POST.get("q", "")[:80]
         groups = search.search(text, self.actor)
         if self.in_dialog:
-            return self.render("kit/palette_results.html", groups=groups)
+            return self.render("kit/palette_results.html", groups=groups, q=text)
         return self.render(page=Head(self.title), groups=groups, q=text)
 
 
-# --- help ----------------------------------------------------------------------------------------------
 class Help(Page):
     """?: the chapter of the page that one came from"""
 

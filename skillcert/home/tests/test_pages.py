@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from skillcert.accounts.actors import actor_of
 from skillcert.config import urls  # noqa: F401  # every page registers itself
 from skillcert.home import manual, todos
 from skillcert.kit.audit import AuditEntry
@@ -72,21 +73,52 @@ def test_the_bell_counts_until_all_is_read(world):
     assert "1 条未读" in said(world.client_as(world.user(world.school)).get("/desk/"))
 
 
+def found(client, text: str) -> str:
+    return re.sub(r"<[^>]+>", "", said(client.post("/search/", {"q": text})).partition('id="main"')[2])
+
+
 def test_search_finds_by_name_pinyin_and_last_six_and_masks(world):
     one = world.candidate("周若溪")
     client = world.client_as(world.officer)
     for text in ("周", "周若", "zhouruo", one.id_number[-6:], one.number):
-        page = said(client.get("/search/", {"q": text}))
-        assert "周若溪" in page, text
+        page = found(client, text)
+        assert "周若溪" in page and "考生 1" in page and "330106" in page, text
         assert one.id_number not in page
     for other in (world.stranger, world.examiner):
-        assert "没有找到" in said(world.client_as(other).get("/search/", {"q": "周若溪"}))
+        assert "没有找到" in found(world.client_as(other), "周若溪")
 
 
 def test_search_finds_a_certificate_by_its_number(world):
     world.certificate("released", number="2026000110123300000017")
-    page = said(world.client_as(world.officer).get("/search/", {"q": "2026 0001 1012 3300 0000 17"}))
-    assert "完成发放" in page
+    page = found(world.client_as(world.officer), "2026 0001 1012 3300 0000 17")
+    assert "证书 1" in page and "完成发放" in page
+
+
+def test_search_finds_places_and_what_can_be_done_there(world):
+    client = world.client_as(world.officer)
+    for text, label in (("周报", "周报"), ("考试管理", "考试计划"), ("yuanxiaokaosheng", "院校考生"), ("新增考生", "办理")):
+        page = found(client, text)
+        assert "菜单与办理" in page and label in page, text
+    assert "没有找到" in found(world.client_as(world.user(world.school, "财务")), "用户管理")
+
+
+def test_what_is_looked_for_stands_in_no_address(world):
+    """trust 5: a name in an address would end in histories and logs."""
+    world.candidate("周若溪")
+    client = world.client_as(world.officer)
+    assert "周若溪" not in said(client.get("/search/?q=周若溪")).partition('id="main"')[2]
+    for page in ("/search/", "/candidates/college/"):
+        assert 'method="post" action="/search/"' in said(client.get(page)) and 'hx-get="/search/' not in said(client.get(page))
+
+
+def test_a_narrowed_person_finds_only_what_is_theirs(world):
+    """证书负责人: its qualifications alone (domain 1.4)."""
+    world.registered()
+    owner = world.user(world.school, "证书负责人", is_qualification_owner=True)
+    actor = actor_of(owner)
+    page = found(world.client_as(owner), "周若溪")
+    assert ("报考 1" in page) == (actor.scope is None or world.qualification.pk in actor.scope)
+    assert "考生 1" not in page and "证书 1" not in page
 
 
 def test_the_download_center_shows_ones_own_files(world):

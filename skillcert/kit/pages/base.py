@@ -37,13 +37,15 @@ PAGES: dict[str, type[Page]] = {}
 class Page:
     """The base of every screen. A subclass with a ``url`` is registered under "room.ClassName".
 
-    ``manual`` is the chapter (None needs ``why``), ``permission`` a code, ``LOGIN`` or ``PUBLIC``. ``move`` and
-    ``guards`` say on which rows it can be used: they draw the button, fill the preview and are what the rule enforces.
+    ``manual`` is the chapter (None needs ``why``; ``help`` may then name the section of our own that ``?`` opens),
+    ``permission`` a code, ``LOGIN`` or ``PUBLIC``. ``move`` and ``guards`` say on which rows it can be used: they draw
+    the button, fill the preview and are what the rule enforces.
     """
 
     name: ClassVar[str] = ""
     manual: ClassVar[str | None] = ""
     why: ClassVar[str] = ""
+    help: ClassVar[str] = ""
     url: ClassVar[str]
     permission: ClassVar[str] = ""
     title: ClassVar[str] = ""

@@ -1,4 +1,4 @@
-// Ctrl+K: the menu is searched here, the records by the server where it offers that.
+// Ctrl+K: an empty field lists the menu; what is typed is looked for by the server, once per pause.
 "use strict";
 {
   const palette = document.getElementById("palette");
@@ -15,24 +15,17 @@
       return { url: link.href, label: link.firstChild?.nodeType === 3 ? link.firstChild.data : link.textContent.trim(), path: above.join(" / ") };
     });
 
-  function mark(text, word) {
-    const span = document.createElement("span");
-    const at = word ? text.indexOf(word) : -1;
-    if (at < 0) return span.append(text), span;
-    const hit = Object.assign(document.createElement("mark"), { textContent: word });
-    span.append(text.slice(0, at), hit, text.slice(at + word.length));
-    return span;
-  }
+  // The menu stands there until something is typed; then the server's answer takes its place.
   function draw() {
-    const word = input.value.trim();
-    const hits = lines().filter((line) => !word || line.label.includes(word) || line.path.includes(word)).slice(0, word ? 8 : 40);
     found.replaceChildren();
-    if (!hits.length) return choose(0);
+    if (input.value.trim()) return choose(0);
+    document.getElementById("palette-found").replaceChildren();
+    const hits = lines();
     found.append(Object.assign(document.createElement("h3"), { className: "palette__group", textContent: `菜单与办理 ${hits.length}` }));
     for (const hit of hits) {
       const row = Object.assign(document.createElement("a"), { href: hit.url });
       row.setAttribute("role", "option");
-      const text = mark(hit.label, word);
+      const text = Object.assign(document.createElement("span"), { textContent: hit.label });
       text.append(Object.assign(document.createElement("small"), { textContent: hit.path }));
       row.append(text, Object.assign(document.createElement("small"), { textContent: "跳转" }));
       found.append(row);
