@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from skillcert.accounts.models import LoginFailure, User
-from skillcert.accounts.rules import MOST_FAILURES, WAIT
+from skillcert.accounts.rules.login import MOST_FAILURES, WAIT
 from skillcert.kit.access import Actor
 from skillcert.kit.audit import AuditBlock, AuditEntry
 from skillcert.kit.jobs import Job, JobState, WorkerBeat
