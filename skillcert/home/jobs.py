@@ -1,4 +1,4 @@
-"""The check of the audit trail, as a job with progress, and once a night by itself."""
+"""The check of the audit trail, as a job with progress, and once a night by itself; messages texted and forgotten."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from skillcert.kit.audit import AuditBlock, AuditEntry, AuditLeaf
 from skillcert.kit.blocks import AUDIT, block_of, check_audit_block
 from skillcert.kit.jobs import Job, Run, enqueue, job, tick
 
+from . import rules
 from .log_state import CHECK, LISTED, latest
 
 LOOSE = "待封存的记录"
 PART = 2000  # loose entries looked at in one query
 NIGHT = timedelta(hours=23)
+KEPT = timedelta(days=180)
 
 
 @job(CHECK, "校验审计日志")
@@ -76,3 +78,15 @@ def check_every_night(now: datetime) -> None:
     state = latest()
     if state.running is None and (state.checked is None or state.checked.created_at < timezone.now() - NIGHT):
         enqueue(CHECK, actor=SYSTEM)
+
+
+@tick(every=30)
+def text_notices(now: datetime) -> None:
+    """Text messages for those who asked for them in 消息设置."""
+    rules.text_notices()
+
+
+@tick(every=3600)
+def forget_notices(now: datetime) -> None:
+    """Messages are kept for half a year; what was done stays in the audit."""
+    rules.forget_notices(timezone.now() - KEPT)

@@ -6,7 +6,7 @@ from .files import StoredFile
 from .jobs import Job, WorkerBeat
 from .ledger import ChainBlock, ChainReceipt
 from .list_settings import ListSettings
-from .notices import Notice, NoticeRead
+from .notices import Notice, NoticeRead, NoticeSetting
 from .numbers import NumberSeries
 from .once import Once
 from .selection import Selection
@@ -26,6 +26,7 @@ __all__ = [
     "ListSettings",
     "Notice",
     "NoticeRead",
+    "NoticeSetting",
     "NumberSeries",
     "Once",
     "Selection",

@@ -15,18 +15,39 @@ class Notice(models.Model):
     text = models.CharField("内容", max_length=200)
     url = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField("时间", auto_now_add=True)
+    texted = models.BooleanField(default=False)  # whether it has been looked at for text messages
 
     class Meta:
-        indexes = [models.Index(fields=["organization_id", "-id"], name="notice_by_organization")]
+        indexes = [
+            models.Index(fields=["organization_id", "-id"], name="notice_by_organization"),
+            models.Index(fields=["id"], condition=models.Q(texted=False), name="notice_to_text"),
+        ]
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def kind(self) -> str:
+        """The room it comes from."""
+        return self.code.partition(".")[0]
 
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:
         if actor.kind != "user":
             return NOBODY
         return Q(organization_id=actor.organization_id, code__in=actor.codes)
+
+
+class NoticeSetting(models.Model):
+    """How a user wants to be told of one kind of notice, the room of its code; none means in the bell alone."""
+
+    user_id = models.BigIntegerField()
+    kind = models.CharField(max_length=40)
+    bell = models.BooleanField(default=True)
+    sms = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user_id", "kind"], name="notice_setting_once")]
 
 
 class NoticeRead(models.Model):

@@ -122,7 +122,7 @@ class AuditEntryDetail(DetailPage):
     """One entry: before and after, and the block that seals it"""
 
     manual, why = None, WHY
-    url, permission, title = "audit/<int:pk>/", "audit.view", "审计记录详情"
+    url, permission, title, help = "audit/<int:pk>/", "audit.view", "审计记录详情", "0.6"
     model, related, back = AuditEntry, ("detail", "leaf__block"), "home.AuditTrail"
     acts = (Act(EraseDetail, danger=True),)
 
@@ -241,7 +241,7 @@ class AuditCheck(Page):
 
     manual, why = None, "trust.md 38: a rewritten, dropped or re-ordered entry is found by one command"
     url, permission, title, label, icon = "audit/check/", "audit.view", "日志校验", "日志校验", "shield-check"
-    template = "home/audit_check.html"
+    template, help = "home/audit_check.html", "0.6"
 
     def get(self) -> HttpResponseBase:
         state = log_state.latest()
@@ -255,7 +255,7 @@ class AuditTrail(ListPage):
     """审计记录: who did what, in this organization"""
 
     manual, why = None, WHY
-    url, permission, title = "audit/", "audit.view", "审计记录"
+    url, permission, title, help = "audit/", "audit.view", "审计记录", "0.6"
     subtitle = "只增不改，连管理员也不能删除"
     model, related = AuditEntry, ("leaf",)
     columns = [

@@ -29,7 +29,7 @@ class Desk(Page):
     """工作台: what is to be done today comes first."""
 
     manual, why = None, "The manual begins behind it; screens.md asks for it"
-    url, permission, title = "desk/", LOGIN, "工作台"
+    url, permission, title, help = "desk/", LOGIN, "工作台", "0.1"
     template = "home/desk.html"
 
     def get(self) -> HttpResponseBase:
@@ -58,7 +58,7 @@ class Todos(Page):
     """全部待办: what one has to sign, to review, to mend, to do, each with its deadline."""
 
     manual, why = None, "screens.md: the to-do inbox"
-    url, permission, title = "todos/", LOGIN, "待办"
+    url, permission, title, help = "todos/", LOGIN, "待办", "0.2"
     template = "home/todos.html"
 
     def get(self) -> HttpResponseBase:

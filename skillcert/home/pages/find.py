@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponseBase
+import re
 
+from django.http import FileResponse, HttpResponseBase
+
+from skillcert.kit.errors import Missing
 from skillcert.kit.pages import LOGIN, PUBLIC, Page, url_of
 from skillcert.kit.pages.screen import ActView, Head
 
 from .. import manual, search
+
+PICTURE = re.compile(r"^[a-z0-9][a-z0-9.-]*\.png$")
 
 
 class Search(Page):
@@ -40,3 +45,16 @@ class Help(Page):
         lines = [ActView(key, label, f"{url_of(Help)}?chapter={key}") for key, label in manual.chapters()]
         shell = {} if self.actor.kind == "user" else {"shell": None}
         return self.render(page=Head(self.title), text=manual.html_of(path), chapters=lines, here=path.stem, **shell)
+
+
+class ManualPicture(Page):
+    """A picture of the manual"""
+
+    manual, why = None, "It belongs to the manual's chapters"
+    url, permission, title = "help/pictures/<str:name>", PUBLIC, "手册图片"
+
+    def get(self) -> HttpResponseBase:
+        path = manual.folder() / "pictures" / self.where["name"]
+        if not PICTURE.match(self.where["name"]) or not path.is_file():
+            raise Missing()
+        return FileResponse(path.open("rb"), content_type="image/png")

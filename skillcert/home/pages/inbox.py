@@ -13,15 +13,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from skillcert.accounts.models import User
+from skillcert.kit.crypto import mask_phone
+from skillcert.kit.errors import Missing
 from skillcert.kit.files import StoredFile
 from skillcert.kit.jobs import Job, JobState
-from skillcert.kit.notices import Notice, NoticeRead
-from skillcert.kit.pages import LOGIN, Act, Col, DateRange, Figure, Go, ListPage, Open, Page, Tab, When, url_of
+from skillcert.kit.notices import Notice, NoticeRead, NoticeSetting
+from skillcert.kit.pages import LOGIN, Act, Choice, Col, DateRange, Figure, Go, ListPage, Open, Page, Tab, When, url_of
 from skillcert.kit.pages.columns import badge_of, plain_text
-from skillcert.kit.pages.screen import Badge
+from skillcert.kit.pages.screen import Badge, Head
 from skillcert.kit.states import ICONS
 from skillcert.kit.templatetags.kit import file_size
-from skillcert.orgs.models import Kind
+from skillcert.orgs.models import Kind as OrganizationKind
 
 from .. import rules
 
@@ -40,22 +42,76 @@ class MarkNoticesRead(Page):
         return self.redirect(url_of(Notices))
 
 
-class Notices(ListPage):
-    """消息: what another party has told this organization"""
+class ReadNotice(Page):
+    """打开: marks one message as read and leads to where it is dealt with"""
 
     manual, why = None, "The manual only says 请通知 (R26)"
-    url, permission, title = "notices/", LOGIN, "消息"
+    url, permission, title, label, opens = "notices/<int:pk>/read/", LOGIN, "打开消息", "打开", "post"
+
+    def post(self) -> HttpResponseBase:
+        notice = Notice.objects.filter(Notice.seen_by(self.actor), pk=self.where["pk"]).first()
+        if notice is None:
+            raise Missing()
+        rules.mark_notices_read(actor=self.actor, only=notice.pk)
+        return self.redirect(notice.url or url_of(Notices))
+
+
+class NoticeSettings(Page):
+    """消息设置: which kinds count in the bell, which come by text message"""
+
+    manual, why = None, "screens.md: per-type subscription"
+    url, permission, title, help, icon = "notices/settings/", LOGIN, "消息设置", "0.3", "settings"
+    template = "home/notice_settings.html"
+
+    def kinds(self) -> dict[str, str]:
+        """The kinds of which this person can get any."""
+        rooms = {code.partition(".")[0] for code in self.actor.codes}
+        return {kind: label for kind, label in rules.KINDS.items() if kind in rooms}
+
+    def get(self) -> HttpResponseBase:
+        kept = {one.kind: one for one in NoticeSetting.objects.filter(user_id=self.actor.id)}
+        usual = NoticeSetting()
+        lines = [(kind, label, kept.get(kind, usual)) for kind, label in self.kinds().items()]
+        phone = self.request.user.phone  # type: ignore[union-attr]  # a signed-in user
+        head = Head(self.title, "只影响您自己；没有勾选的消息仍在消息列表中", url_of(Notices))
+        return self.render(page=head, lines=lines, phone=mask_phone(phone) if phone else "", account_url=url_of("accounts.Account"))
+
+    def post(self) -> HttpResponseBase:
+        bell, sms = self.request.POST.getlist("bell"), self.request.POST.getlist("sms")
+        has_phone = bool(self.request.user.phone)  # type: ignore[union-attr]
+        chosen = {kind: (kind in bell, has_phone and kind in sms) for kind in self.kinds()}
+        rules.keep_notice_settings(actor=self.actor, chosen=chosen)
+        messages.success(self.request, "消息设置已保存。")
+        return self.redirect(url_of(Notices))
+
+
+class Kind(Choice):
+    """Messages of one kind."""
+
+    def __init__(self) -> None:
+        super().__init__("类别", "kind", options=lambda page: list(rules.KINDS.items()))
+
+    def q(self, value: str) -> Q:
+        return Q(code__startswith=f"{value}.")
+
+
+class Notices(ListPage):
+    """消息: what another party has told this organization, kept for half a year"""
+
+    manual, why = None, "The manual only says 请通知 (R26)"
+    url, permission, title, help = "notices/", LOGIN, "消息", "0.3"
     model = Notice
     columns = [
-        Col("text", "内容", value=lambda row: format_html('<a href="{}">{}</a>', row.url, row.text) if row.url else row.text),
-        Col("is_read", "状态", value=lambda row: badge_of(READ if row.is_read else UNREAD)),
-        When("at", "时间"),
+        Col("text", "内容", fixed=True), Col("kind", "类别", value=lambda row: rules.KINDS.get(row.kind, "其他")),
+        Col("is_read", "状态", value=lambda row: badge_of(READ if row.is_read else UNREAD)), When("at", "时间"),
     ]  # fmt: skip
+    filters = [Kind(), DateRange("时间", "at")]
     tabs = [Tab("未读", Q(is_read=False), "unread"), Tab("已读", Q(is_read=True), "read")]
+    row = [Act(ReadNotice)]
     header = [Go(MarkNoticesRead, icon="checks")]
-    links = [Go("home.Downloads", icon="download"), Go("home.Jobs", icon="progress")]
+    links = [Go(NoticeSettings), Go("home.Downloads", icon="download"), Go("home.Jobs", icon="progress")]
     order = ("-id",)
-    empty = "没有消息"
+    empty = "没有消息。签发、审核、缴费等等待您办理时，对方会在这里告诉您"
 
     def rows(self) -> QuerySet:
         mine = NoticeRead.objects.filter(notice=OuterRef("pk"), user_id=self.actor.id)
@@ -70,7 +126,7 @@ class Downloads(ListPage):
     """下载中心: files that long tasks made, until they expire; to the 管理员 those of the whole organization"""
 
     manual, why = None, "screens.md: exports wait in 下载中心"
-    url, permission, title = "downloads/", LOGIN, "下载中心"
+    url, permission, title, help = "downloads/", LOGIN, "下载中心", "0.5"
     model = StoredFile
     columns = [
         Col("name", "文件", fixed=True), Col("size", "大小", value=lambda row: file_size(row.size)),
@@ -103,7 +159,7 @@ class Jobs(ListPage):
     """任务: one's own long tasks; to the 管理员 those of the whole organization"""
 
     manual, why = None, "Long tasks are ours; the manual's ones end within a request"
-    url, permission, title = "jobs/", LOGIN, "任务"
+    url, permission, title, help = "jobs/", LOGIN, "任务", "0.5"
     model = Job
     columns = [
         Col("label", "任务", fixed=True), Col("state", "状态", value=lambda row: badge_of(job_badge(row))),
@@ -141,7 +197,7 @@ class AllJobs(ListPage):
         return row.kind_label
 
 
-KIND_WORDS = dict(Kind.choices)
+KIND_WORDS = dict(OrganizationKind.choices)
 
 
 def job_badge(job: Job) -> Badge:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from skillcert.accounts.actors import actor_of
 from skillcert.config import urls  # noqa: F401  # every page registers itself
-from skillcert.home import manual, todos
+from skillcert.home import rules, todos
+from skillcert.home.jobs import forget_notices
 from skillcert.kit.audit import AuditEntry
-from skillcert.kit.files import store
+from skillcert.kit.files import StoredFile, store
 from skillcert.kit.notices import Notice, notify
 from skillcert.orgs.models import Organization
 
@@ -176,3 +180,78 @@ def test_every_picture_and_link_of_the_manual_leads_somewhere():
 def test_each_platform_role_has_a_desk_without_errors(world, role):
     platform = Organization.objects.create(kind="platform", name="平台")
     assert "工作台" in said(world.client_as(world.user(platform, role)).get("/desk/"))
+
+
+# --- messages ------------------------------------------------------------------------------------------------
+@pytest.fixture
+def outbox(monkeypatch) -> list[tuple[str, str]]:
+    sent: list[tuple[str, str]] = []
+    monkeypatch.setattr(rules, "sms", lambda: SimpleNamespace(send=lambda phone, text: sent.append((phone, text))))
+    return sent
+
+
+def test_one_message_is_opened_and_read(world):
+    notify(world.school.pk, "issuing.sign_center", "有 3 张证书待签发", "/issuing/center/")
+    notify(world.school.pk, "candidates.edit", "照片已导入", "")
+    client, notice = world.client_as(world.officer), Notice.objects.get(text="有 3 张证书待签发")
+    answer = client.post(f"/notices/{notice.pk}/read/")
+    assert answer["Location"] == "/issuing/center/" and "1 条未读" in said(client.get("/desk/"))
+    assert world.client_as(world.stranger).post(f"/notices/{notice.pk}/read/").status_code == 404
+    assert "照片已导入" in said(client.get("/notices/?tab=unread")) and "证书待签发" not in said(client.get("/notices/?tab=unread"))
+    assert "照片已导入" not in said(client.get("/notices/?kind=issuing")).partition("<tbody>")[2]
+
+
+def test_each_person_chooses_what_the_bell_counts(world):
+    notify(world.school.pk, "candidates.edit", "照片已导入", "")
+    client = world.client_as(world.officer)
+    page = said(client.get("/notices/settings/"))
+    assert "考生计入铃铛" in page and "138****0000" in page
+    client.post("/notices/settings/", {"bell": ["issuing"]})
+    assert "条未读" not in said(client.get("/desk/")) and "照片已导入" in said(client.get("/notices/"))
+    assert "1 条未读" in said(world.client_as(world.user(world.school)).get("/desk/"))
+
+
+def test_a_text_message_tells_who_asked_once_and_without_the_content(world, outbox):
+    client = world.client_as(world.officer)
+    client.post("/notices/settings/", {"bell": ["issuing"], "sms": ["issuing"]})
+    world.user(world.school)  # asked for nothing
+    notify(world.school.pk, "issuing.sign_center", "周若溪的证书待签发", "/issuing/center/")
+    notify(world.school.pk, "candidates.edit", "照片已导入", "")
+    assert rules.text_notices() == 1 and rules.text_notices() == 0
+    assert outbox == [("13800000000", "【职业技能等级证书】您有 1 条新消息（证书签发与发放），请登录平台查看。")]
+
+
+def test_without_a_telephone_there_is_no_text_message(world, outbox):
+    user = world.user(world.school)
+    user.phone = ""
+    user.save()
+    client = world.client_as(user)
+    assert "您还没有登记手机号" in said(client.get("/notices/settings/"))
+    client.post("/notices/settings/", {"bell": [], "sms": ["issuing"]})
+    notify(world.school.pk, "issuing.sign_center", "待签发", "")
+    assert rules.text_notices() == 0 and outbox == []
+
+
+def test_messages_are_kept_for_half_a_year(world):
+    notify(world.school.pk, "issuing.sign_center", "旧的", "")
+    notify(world.school.pk, "issuing.sign_center", "新的", "")
+    Notice.objects.filter(text="旧的").update(at=timezone.now() - timedelta(days=181))
+    forget_notices(world.now)
+    assert [notice.text for notice in Notice.objects.all()] == ["新的"]
+
+
+def test_the_download_center_says_how_large_who_and_until_when(world):
+    store(b"x" * 2_500_000, shelf="export", name="考生.xlsx", content_type="text/plain", actor=world.officer, days=7)
+    store(b"x", shelf="export", name="旧的.xlsx", content_type="text/plain", actor=world.officer, days=1)
+    StoredFile.objects.filter(size=1).update(expires_at=timezone.now() - timedelta(seconds=1))
+    page = said(world.client_as(world.officer).get("/downloads/"))
+    assert "2.4 MB" in page and "院校管理员" in page and "还有 6 天" in page and "旧的.xlsx" not in page
+
+
+def test_help_leads_to_the_section_of_the_desk_and_shows_its_pictures(world):
+    client = world.client_as(world.officer)
+    for url, section in (("/desk/", "0.1"), ("/audit/", "0.6"), ("/notices/", "0.3")):
+        assert f"/help/?chapter={section}#c{section}" in said(client.get(url))
+    assert 'id="c0.6"' in said(client.get("/help/?chapter=0.6")) and "日志校验" in said(client.get("/help/?chapter=0.6"))
+    for wrong in ("nothing.png", "..png", "desk.md"):
+        assert client.get(f"/help/pictures/{wrong}").status_code == 404
