@@ -12,6 +12,7 @@ from .rows import NOBODY
 class Notice(models.Model):
     organization_id = models.BigIntegerField()
     code = models.CharField("须有的权限", max_length=40)
+    kind = models.CharField("类别", max_length=40, default="")  # the room of the code: what a person may tell apart
     text = models.CharField("内容", max_length=200)
     url = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField("时间", auto_now_add=True)
@@ -25,11 +26,6 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.text
-
-    @property
-    def kind(self) -> str:
-        """The room it comes from."""
-        return self.code.partition(".")[0]
 
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:
@@ -62,4 +58,5 @@ class NoticeRead(models.Model):
 
 def notify(organization_id: int, code: str, text: str, url: str = "") -> None:
     """Tell everybody of an organization who holds ``code``; part of the caller's transaction."""
-    Notice.objects.create(organization_id=organization_id, code=code, text=text, url=url)
+    kind = code.partition(".")[0]
+    Notice.objects.create(organization_id=organization_id, code=code, kind=kind, text=text, url=url)

@@ -23,7 +23,7 @@ from skillcert.kit.pages.columns import badge_of, plain_text
 from skillcert.kit.pages.screen import Badge, Head
 from skillcert.kit.states import ICONS
 from skillcert.kit.templatetags.kit import file_size
-from skillcert.orgs.models import Kind as OrganizationKind
+from skillcert.orgs.models import Kind
 
 from .. import rules
 
@@ -85,16 +85,6 @@ class NoticeSettings(Page):
         return self.redirect(url_of(Notices))
 
 
-class Kind(Choice):
-    """Messages of one kind."""
-
-    def __init__(self) -> None:
-        super().__init__("类别", "kind", options=lambda page: list(rules.KINDS.items()))
-
-    def q(self, value: str) -> Q:
-        return Q(code__startswith=f"{value}.")
-
-
 class Notices(ListPage):
     """消息: what another party has told this organization, kept for half a year"""
 
@@ -105,7 +95,7 @@ class Notices(ListPage):
         Col("text", "内容", fixed=True), Col("kind", "类别", value=lambda row: rules.KINDS.get(row.kind, "其他")),
         Col("is_read", "状态", value=lambda row: badge_of(READ if row.is_read else UNREAD)), When("at", "时间"),
     ]  # fmt: skip
-    filters = [Kind(), DateRange("时间", "at")]
+    filters = [Choice("类别", "kind", options=lambda page: list(rules.KINDS.items())), DateRange("时间", "at")]
     tabs = [Tab("未读", Q(is_read=False), "unread"), Tab("已读", Q(is_read=True), "read")]
     row = [Act(ReadNotice)]
     header = [Go(MarkNoticesRead, icon="checks")]
@@ -197,7 +187,7 @@ class AllJobs(ListPage):
         return row.kind_label
 
 
-KIND_WORDS = dict(OrganizationKind.choices)
+KIND_WORDS = dict(Kind.choices)
 
 
 def job_badge(job: Job) -> Badge:
