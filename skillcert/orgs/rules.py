@@ -16,6 +16,7 @@ from skillcert.kit.actions import declare
 from skillcert.kit.errors import Missing, NotAllowed, Refused
 from skillcert.kit.files import StoredFile, discard, store
 from skillcert.kit.gate import Outcome, edit
+from skillcert.kit.notices import notify
 from skillcert.kit.rows import EVERYBODY
 from skillcert.kit.states import Guard
 
@@ -70,7 +71,13 @@ def open_province(*, actor: Actor, now: datetime, values: dict[str, Any]) -> Pro
 
 
 def _open(row: O, actor: Actor) -> O:
-    return gate.create(row, actor=actor, may="orgs.manage", action="orgs.open", summary={"kind": row.kind})
+    """Who opens accounts (the platform's 安全) is told, for nobody can log in yet."""
+    with transaction.atomic():
+        made = gate.create(row, actor=actor, may="orgs.manage", action="orgs.open", summary={"kind": row.kind})
+        if actor.organization_id:
+            text = f"已开通{made.get_kind_display()}“{made.name}”，请在“各单位账号”中开通它的第一个管理员。"
+            notify(actor.organization_id, "users.open", text)
+    return made
 
 
 def checked_institution(values: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def build_crowd(provinces: dict[str, Province], password: str) -> list[Instituti
         for place in range(count):
             name, kind, letters = next(names)
             number = len(schools) + 1
-            person = FAMILY[number % len(FAMILY)] + GIVEN[number % len(GIVEN)]
+            person = random.choice(FAMILY) + random.choice(GIVEN)
             schools.append(Institution.objects.create(
                 kind=Kind.INSTITUTION, name=name, school_kind=kind, school_code=f"{letters}{code}0{10000 + number}",
                 province=provinces[code], region=cities[place % len(cities)], address=f"大学路 {random.randrange(1, 900)} 号",

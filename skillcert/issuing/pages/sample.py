@@ -61,7 +61,7 @@ class SampleCertificate(OwnBody):
     """2.1 查看样张"""
 
     manual, url, permission, title = "2.1", "awarding-bodies/<int:pk>/sample/", "orgs.edit", "证书样张"
-    icon, template = "certificate", "kit/detail.html"
+    icon, template, back = "certificate", "kit/detail.html", "orgs.AwardingBodies"
 
     def get(self) -> HttpResponseBase:
         body = self.body()

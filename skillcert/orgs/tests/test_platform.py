@@ -10,6 +10,7 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from skillcert.kit.audit import AuditEntry
+from skillcert.kit.notices import Notice
 from skillcert.kit.sheets.records import ImportRecord, ImportState
 from skillcert.orgs import codes
 from skillcert.orgs.models import AwardingBody, Institution, Organization, Province
@@ -56,6 +57,8 @@ def test_the_platform_opens_all_three_kinds(world, clerk):
     page = said(clerk.post("/provinces/new/", province(), follow=True))
     assert "已开通省厅“江苏省”" in page and "江苏省" in said(clerk.get("/provinces/"))
     assert AuditEntry.objects.filter(action="orgs.open").count() == 3
+    told = Notice.objects.filter(organization_id=world.platform.pk, code="users.open", text__contains="第一个管理员")
+    assert told.count() == 3 and "海宁湾信息工程学校" in told.first().text
 
 
 @pytest.mark.parametrize(("more", "sentence"), [

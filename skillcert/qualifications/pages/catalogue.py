@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from skillcert.accounts.models import User
 from skillcert.kit.access import Actor
 from skillcert.kit.blocks import check_receipt
 from skillcert.kit.exports import Export
+from skillcert.kit.gate import refusals
 from skillcert.kit.ledger import ChainReceipt, canonical
 from skillcert.kit.merkle import leaf_hash
 from skillcert.kit.pages import (
@@ -30,6 +32,7 @@ from skillcert.kit.pages import (
     Search,
     State,
     StateTabs,
+    Tab,
     url_of,
 )
 from skillcert.kit.pages.forms import row_of
@@ -40,7 +43,7 @@ from skillcert.orgs.models import AwardingBody, Institution, Organization
 
 from ..models import Participation, Qualification, QualificationOwner
 from ..rules import payload_of
-from ..states import QUALIFICATION, QualificationState
+from ..states import QUALIFICATION, QualificationState, has_majors, weighed
 from .editor import (
     DeleteQualifications,
     EditQualification,
@@ -125,6 +128,16 @@ class QualificationDetail(DetailPage):
     def subtitle_of(self, row: Qualification) -> str:
         return row.awarding_body.name
 
+    def notes(self, row: Qualification) -> list[Note]:
+        """To its own body: why it came back, and what a submission still lacks."""
+        if self.actor.organization_id != row.awarding_body_id or row.state not in QUALIFICATION["submit"].sources:
+            return []
+        reason = next((event.reason for event in self.events(row) if event.reason and event.look == "hand"), "")
+        back = [Note(f"平台退回：{reason}", "wait")] if row.state == QualificationState.RETURNED and reason else []
+        found = refusals(Qualification, [row.pk], [has_majors], actor=self.actor, now=self.now)
+        found |= {0: f"{weighed.sentence}现为 {row.weights}。"} if row.weights != 100 else {}
+        return [*back, *(Note(sentence, "wait") for sentence in found.values())]
+
     def cards(self, row: Qualification) -> list[Card]:
         facts = (
             Fact("证书名称", row.name), Fact("证书等级", row.get_grade_display()), Fact("证书编码", row.code),
@@ -197,6 +210,13 @@ class Qualifications(ListPage):
     ]  # fmt: skip
     order = ("name",)
     empty = "没有符合条件的证书；“证书范围”选“全部”可看目录中的所有证书"
+
+    @cached_property
+    def _tabs(self) -> list[Tab | None]:
+        """Institution and province see what was published: no tabs for what comes before."""
+        early = {QualificationState.DRAFT, QualificationState.IN_REVIEW, QualificationState.RETURNED}
+        drafts = self.actor.organization_kind in ("awarding_body", "platform")
+        return [tab for tab in super()._tabs if drafts or tab is None or tab.key not in early]
 
     def rows(self) -> Any:
         rows = Qualification.objects.all()

@@ -19,7 +19,7 @@ from ..models import Grade, Qualification
 from ..states import QUALIFICATION, draft, own, unpublished
 
 LIST, DETAIL = "qualifications.Qualifications", "qualifications.QualificationDetail"
-PARTS = range(1, 6)
+PARTS = range(1, 7)
 EACH, WEIGHTED = "each", "weighted"
 RULES = [(EACH, "每科均达到合格分"), (WEIGHTED, "各科按权重合计达到总分")]
 

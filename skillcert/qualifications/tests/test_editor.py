@@ -112,6 +112,7 @@ def test_a_draft_is_deleted(body, draft):
 # --- review ------------------------------------------------------------------------------------------------
 def test_weights_that_do_not_add_to_100_are_not_submitted_and_not_published(world, body, platform, draft):
     Qualification.objects.filter(pk=draft.pk).update(weights=90)
+    assert "现为 90" in said(body.get(f"/qualifications/{draft.pk}/"))
     assert "各科权重合计须为 100" in said(body.post(f"/qualifications/submit/{draft.pk}/", once()))
     Qualification.objects.filter(pk=draft.pk).update(state=S.IN_REVIEW)
     assert "各科权重合计须为 100" in said(platform.post(f"/qualifications/publish/{draft.pk}/", once()))
@@ -121,6 +122,7 @@ def test_weights_that_do_not_add_to_100_are_not_submitted_and_not_published(worl
 
 def test_without_majors_nothing_is_submitted(body, draft):
     draft.majors.clear()
+    assert "还没有对应专业" in said(body.get(f"/qualifications/{draft.pk}/"))
     assert "还没有对应专业" in said(body.post(f"/qualifications/submit/{draft.pk}/", once()))
     draft.refresh_from_db()
     assert draft.state == S.DRAFT
@@ -133,7 +135,7 @@ def test_the_platform_returns_with_a_reason_then_publishes_stops_and_resumes(wor
     assert "通过并发布" in page and "退回" in page and "单节点存证日志" in page and "区块链" not in page
     platform.post(f"/qualifications/return/{draft.pk}/", once() | {"reason": "请补充适用人群"})
     assert Notice.objects.filter(organization_id=world.body.pk, text__contains="请补充适用人群").exists()
-    assert "请补充适用人群" in said(body.get(f"/qualifications/{draft.pk}/"))
+    assert "平台退回：请补充适用人群" in said(body.get(f"/qualifications/{draft.pk}/"))
     body.post(f"/qualifications/submit/{draft.pk}/", once())
     platform.post(f"/qualifications/publish/{draft.pk}/", once())
     draft.refresh_from_db()
