@@ -61,7 +61,6 @@ class InstitutionImport(ImportSpec):
                 row.error("school_code", wrong)
 
     def write(self, rows: list[ParsedRow]) -> None:
-        for row in rows:
-            names = ("name", "school_code", "region", "contact", "phone", "address", "email")
-            values = {name: row[name] for name in names} | {"school_kind": KINDS[row["school_kind"]]}
-            rules.open_institution(actor=self.run.actor, now=self.run.now, values=values)
+        names = ("name", "school_code", "region", "contact", "phone", "address", "email")
+        values = [{name: row[name] for name in names} | {"school_kind": KINDS[row["school_kind"]]} for row in rows]
+        rules.open_institutions(actor=self.run.actor, now=self.run.now, rows=values)

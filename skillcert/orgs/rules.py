@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -53,7 +53,15 @@ is_stopped = Guard(Q(active=False), "该机构启用中。")
 # --- opening, by the platform ----------------------------------------------------------------------------
 def open_institution(*, actor: Actor, now: datetime, values: dict[str, Any]) -> Institution:
     """A 试点院校 (domain 1.2, step 2). Its codes are checked, its province is that of its region."""
-    return _open(Institution(kind=Kind.INSTITUTION, **values | checked_institution(values)), actor)
+    return open_institutions(actor=actor, now=now, rows=[values])[0]
+
+
+def open_institutions(*, actor: Actor, now: datetime, rows: Sequence[dict[str, Any]]) -> list[Institution]:
+    """Many at once, as an import brings them; who opens accounts is told once."""
+    with transaction.atomic():
+        made = [_made(Institution(kind=Kind.INSTITUTION, **values | checked_institution(values)), actor) for values in rows]
+        _announce(made, actor)
+    return made
 
 
 def open_awarding_body(*, actor: Actor, now: datetime, values: dict[str, Any]) -> AwardingBody:
@@ -71,13 +79,23 @@ def open_province(*, actor: Actor, now: datetime, values: dict[str, Any]) -> Pro
 
 
 def _open(row: O, actor: Actor) -> O:
-    """Who opens accounts (the platform's 安全) is told, for nobody can log in yet."""
     with transaction.atomic():
-        made = gate.create(row, actor=actor, may="orgs.manage", action="orgs.open", summary={"kind": row.kind})
-        if actor.organization_id:
-            text = f"已开通{made.get_kind_display()}“{made.name}”，请在“各单位账号”中开通它的第一个管理员。"
-            notify(actor.organization_id, "users.open", text)
+        made = _made(row, actor)
+        _announce([made], actor)
     return made
+
+
+def _made(row: O, actor: Actor) -> O:
+    return gate.create(row, actor=actor, may="orgs.manage", action="orgs.open", summary={"kind": row.kind})
+
+
+def _announce(made: Sequence[Organization], actor: Actor) -> None:
+    """Nobody can log in for a new organization yet: the platform's 安全, who opens accounts, is told."""
+    if not made or not actor.organization_id:
+        return
+    named = f"“{made[0].name}”" + (f"等 {len(made)} 个" if len(made) > 1 else "")
+    text = f"已开通{made[0].get_kind_display()}{named}，请在“各单位账号”中开通它的第一个管理员。"
+    notify(actor.organization_id, "users.open", text)
 
 
 def checked_institution(values: dict[str, Any]) -> dict[str, Any]:
