@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from django.http import FileResponse, HttpResponseBase
 
 from skillcert.kit.errors import Missing
@@ -11,8 +9,6 @@ from skillcert.kit.pages import LOGIN, PUBLIC, Page, url_of
 from skillcert.kit.pages.screen import ActView, Head
 
 from .. import manual, search
-
-PICTURE = re.compile(r"^[a-z0-9][a-z0-9.-]*\.png$")
 
 
 class Search(Page):
@@ -48,13 +44,15 @@ class Help(Page):
 
 
 class ManualPicture(Page):
-    """A picture of the manual"""
+    """A picture of the manual, taken by the browser tests"""
 
-    manual, why = None, "It belongs to the manual's chapters"
-    url, permission, title = "help/pictures/<str:name>", PUBLIC, "手册图片"
+    manual, why = None, "It belongs to the manual's own pages"
+    url, permission, title = "help/pictures/<str:picture>.png", PUBLIC, "操作手册插图"
 
     def get(self) -> HttpResponseBase:
-        path = manual.folder() / "pictures" / self.where["name"]
-        if not PICTURE.match(self.where["name"]) or not path.is_file():
+        path = manual.picture(self.where["picture"])
+        if path is None:
             raise Missing()
-        return FileResponse(path.open("rb"), content_type="image/png")
+        response = FileResponse(path.open("rb"), content_type="image/png")
+        response["Cache-Control"] = "public, max-age=3600"
+        return response

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from skillcert.accounts.actors import actor_of
 from skillcert.config import urls  # noqa: F401  # every page registers itself
-from skillcert.home import rules, todos
+from skillcert.home import manual, rules, todos
 from skillcert.home.jobs import forget_notices
 from skillcert.kit.audit import AuditEntry
 from skillcert.kit.files import StoredFile, store
