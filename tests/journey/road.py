@@ -107,7 +107,7 @@ def publish_plan(road: Road) -> None:
     row = road.desk.locator("tbody tr", has_text=PLAN).first
     row.get_by_role("link", name="发布").click()
     road.dialog().get_by_role("button", name="发布").click()
-    road.desk.get_by_text("已发布").first.wait_for()
+    road.closed()
     road.done(1)
     road.shot(road.desk, "1-guide")
 
@@ -226,7 +226,7 @@ def seat(road: Road) -> None:
         row.get_by_role("link", name="排考", exact=True).click()
         road.shot(page, "4-seat")
         road.dialog().get_by_role("button", name=re.compile("排考")).last.click()
-        page.get_by_text("已排 25 人").first.wait_for()
+        road.closed()
     road.done(4)
     road.enter(4, "院校进入")
     road.shot(page, "4-rooms")
