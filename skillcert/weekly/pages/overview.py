@@ -127,9 +127,9 @@ class Overview(OfProvince, ListPage):
             "figures": figures_of(counts, self.cycle, self.now), "legend": LEGEND,
             "head_acts": acts, "left": left_of(self.cycle, self.now), "missing": counts.missing,
         }  # fmt: skip
-        listed = self.matching.count()
-        if self.current and listed and RemindInstitutions.admits(self.actor):
-            act = BatchOrAll(RemindInstitutions, f"提醒全部 {listed:,} 所", "bell-ringing").view_on(self.origin)
+        if self.current and context["rows"] and RemindInstitutions.admits(self.actor):
+            label = f"提醒全部 {context['total_matching']} 所"
+            act = BatchOrAll(RemindInstitutions, label, "bell-ringing").view_on(self.origin)
             context["acts"] = [act]
         if not self.current:
             context["batch"] = []
