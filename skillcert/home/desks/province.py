@@ -65,7 +65,7 @@ def _queue(rows: QuerySet[PilotApplication], waiting: int, now: datetime) -> Car
         for row in rows.select_related("institution", "qualification")[:QUEUE]
     )
     acts = (link("全部", f"{url_of(PILOTS)}?tab={ApplicationState.FIRST_REVIEW}"),)
-    return Card("试点申报待初审", table=Table(columns, lines), hint=f"共 {count_text(waiting)} 份", acts=acts)
+    return Card("试点申报待初审", table=Table(columns, lines), hint=f"共 {count_text(waiting)} 份", acts=acts, side=True)
 
 
 def waited(row: PilotApplication, now: datetime) -> str:
