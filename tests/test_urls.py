@@ -21,7 +21,6 @@ from .test_access import PRODUCT, is_import
 
 UNKNOWN_OPENS_NOTHING = (
     "issuing.Phone", "issuing.SigningStatus", "portal.DownloadProof", "portal.DownloadTrust", "candidates.PhotoImportResult",
-    "home.ManualPicture",
 )  # fmt: skip
 OWN_PHONE = {"accounts.EditOwn"}  # a form that fills in one's own
 WATCHED = ("orgs_", "accounts_", "qualifications_", "standards_",
