@@ -124,12 +124,12 @@ class KitForm(forms.Form):
         return str(value) if value and known else ""
 
     def _refresh_on_change(self, name: str) -> None:
-        """What was typed goes back to this form's own address, which gives the later choices."""
+        """What was typed goes back to this form's own address, which gives the later choices; the tokens stay behind."""
         request = getattr(self.page, "request", None)
         kept = {key: request.GET[key] for key in ("selection", "next") if key in request.GET} if request else {}
         url = f"{request.path}?{urlencode(kept)}" if request else ""
         self.fields[name].widget.attrs.update(
             {"hx-get": url, "hx-trigger": "change", "hx-include": "closest form", "hx-select": "#form-fields",
              "hx-target": "#form-fields", "hx-swap": "outerHTML", "hx-vals": '{"refresh": "1"}',
-             "hx-disabled-elt": "unset"}
+             "hx-params": "not csrfmiddlewaretoken,once", "hx-disabled-elt": "unset"}
         )  # fmt: skip
