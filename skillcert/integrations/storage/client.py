@@ -54,17 +54,22 @@ def checked(key: str) -> str:
     return key
 
 
-@cache
 def client() -> Storage:
     """The store that the settings name, one for the process."""
     from django.conf import settings
 
-    kind = getattr(settings, "STORAGE", "files")
+    return _made(getattr(settings, "STORAGE", "files"), Path(settings.DATA) / "files")
+
+
+@cache
+def _made(kind: str, folder: Path) -> Storage:
     if kind == "files":
         from skillcert.integrations.storage.embedded import FolderStorage
 
-        return FolderStorage(Path(settings.DATA) / "files")
+        return FolderStorage(folder)
     if kind == "s3":
+        from django.conf import settings
+
         from skillcert.integrations.storage.s3 import BucketStorage
 
         return BucketStorage(**getattr(settings, "STORAGE_S3", {}))

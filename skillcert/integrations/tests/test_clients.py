@@ -10,7 +10,7 @@ from skillcert.integrations.sms import client as sms
 from skillcert.integrations.sms.embedded import open_outbox
 from skillcert.integrations.storage import client as storage
 
-CACHED = (storage.client, identity.client, seal.client, sms.client)
+CACHED = (identity.client, seal.client, sms.client)
 
 
 @pytest.fixture
