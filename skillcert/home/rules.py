@@ -55,10 +55,11 @@ def unread_notices(actor: Actor) -> QuerySet[Notice]:
 
 def keep_notice_settings(*, actor: Actor, chosen: dict[str, tuple[bool, bool]]) -> None:
     """Per kind: whether it counts in the bell, and whether a text message tells of it. One's own, so not audited."""
+    owner = actor.id or 0
     with transaction.atomic():
-        NoticeSetting.objects.filter(user_id=actor.id, kind__in=chosen).delete()
+        NoticeSetting.objects.filter(user_id=owner, kind__in=chosen).delete()
         NoticeSetting.objects.bulk_create(
-            NoticeSetting(user_id=actor.id, kind=kind, bell=bell, sms=sms) for kind, (bell, sms) in chosen.items()
+            NoticeSetting(user_id=owner, kind=kind, bell=bell, sms=sms) for kind, (bell, sms) in chosen.items()
         )
 
 
