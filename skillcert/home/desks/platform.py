@@ -77,7 +77,7 @@ def security(actor: Actor, now: datetime) -> Part:
     )
     changes = AuditEntry.objects.filter(action__startswith="accounts.").exclude(action__in=AT_THE_DOOR).order_by("-id")[:SHOWN]
     rows = [(entry.sentence, entry.actor_label, plain_text(entry.at)) for entry in changes]
-    card = Card("最近的账号与角色变更", table=table(("做了什么", "谁", "时间"), rows, "还没有账号或角色变更", words=3), side=True)
+    card = Card("最近的账号与角色变更", table=table(("做了什么", "谁", "时间"), rows, "还没有账号或角色变更", words=3))
     return Part(figures=cells, cards=(card,))
 
 

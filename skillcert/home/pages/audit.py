@@ -61,10 +61,25 @@ def model_of(entry: AuditEntry) -> Any:
         return None
 
 
+# What a person calls the objects of the entries.
+NOUNS = {
+    "accounts.policy": "安全策略", "accounts.role": "角色", "accounts.user": "账号", "candidates.candidate": "考生",
+    "centers.centerallocation": "站点分配", "centers.examcenter": "考核站点", "centers.examroom": "考场",
+    "fees.paymentrequest": "缴费申请单", "issuing.certificate": "发证记录", "issuing.signingsession": "签字",
+    "kit.clockshift": "演示时钟", "kit.download": "下载", "kit.importrecord": "导入记录", "kit.storedfile": "文件",
+    "orgs.awardingbody": "培训评价组织", "orgs.institution": "试点院校", "orgs.organization": "机构", "orgs.province": "省厅",
+    "pilots.pilotapplication": "试点申报", "pilots.pilotmajor": "拟申报专业", "pilots.pilotround": "申报计划",
+    "plans.examplan": "考试计划", "plans.plansubject": "考试场次", "plans.subject": "考试科目",
+    "qualifications.major": "专业", "qualifications.qualification": "证书", "registrations.registration": "报考",
+    "results.result": "考证结果", "results.score": "科目成绩", "seating.roomarrangement": "考场编排", "seating.seat": "座位",
+    "standards.centerstandard": "考核站点建设标准", "standards.skillstandard": "职业技能等级标准",
+    "weekly.cyclesetting": "周报周期", "weekly.reminder": "周报提醒", "weekly.weeklyreport": "周报",
+}  # fmt: skip
+
+
 def object_words(row: AuditEntry) -> str:
     """The kind of object and its number, without a name."""
-    model = model_of(row)
-    return f"{model._meta.verbose_name if model else row.object_type} {row.object_id}"
+    return f"{NOUNS.get(row.object_type, '其他')} {row.object_id}".strip()
 
 
 def field_words(model: Any, name: str) -> str:
@@ -283,10 +298,9 @@ class AuditTrail(ListPage):
         named = self.actor.organization_kind != "platform"
         return [column for column in super().ordered_columns if column.key != ("object" if named else "object_label")]
 
-    @cached_property
-    def shown_columns(self) -> list[Col]:
-        named = self.actor.organization_kind != "platform"
-        return [c for c in self.ordered_columns if not self._hidden(c) or (c.key == "object" and not named)]
+    def _hidden(self, column: Col) -> bool:
+        """Who gets the number in place of the name sees it from the start."""
+        return super()._hidden(column) and not (column.key == "object" and "hidden" not in self.settings)
 
     def row_label(self, row: AuditEntry) -> str:
         return f"第 {row.pk} 条"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -14,6 +16,7 @@ from openpyxl import load_workbook
 
 from skillcert.home import log_state, rules
 from skillcert.home.jobs import check_every_night
+from skillcert.home.pages.audit import NOUNS
 from skillcert.integrations.chain.log import SignedLog, open_log_key
 from skillcert.issuing.states import ISSUE
 from skillcert.kit import audit, blocks, jobs
@@ -22,6 +25,7 @@ from skillcert.kit.errors import NotAllowed
 from skillcert.kit.gate import change
 from skillcert.kit.ledger import anchor
 from skillcert.kit.pages import tidy
+from skillcert.kit.rows import Row
 from skillcert.orgs.models import Organization
 
 
@@ -276,3 +280,17 @@ def test_a_failure_wears_a_badge_and_words(world):
 def test_the_system_can_check_by_the_command_too(world, log):
     sealed(world, log, 2)
     call_command("check_logs")
+
+
+def test_the_platforms_auditor_reads_kind_and_number_under_its_own_head(world, auditor):
+    entry = edited(world)
+    page = said(world.client_as(auditor).get("/audit/"))
+    heads = re.findall(r"<th[^>]*>(.*?)</th>", page, re.S)
+    assert any("对象编号" in head for head in heads)
+    assert f"试点院校 {entry.object_id}" in page
+    assert world.school.name not in page
+
+
+def test_every_kind_of_row_has_a_noun():
+    ours = [model for model in apps.get_models() if issubclass(model, Row) and ".tests" not in model.__module__]
+    assert {model._meta.label_lower for model in ours if model.__module__.startswith("skillcert.")} - set(NOUNS) == set()
