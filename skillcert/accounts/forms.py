@@ -63,9 +63,28 @@ class PhoneField(NumberText):
         self.validators = [RegexValidator(PHONE, "手机号须为 1 开头的 11 位数字，请核对。")]
 
 
-class OwnForm(KitForm):
+class CodeInput(forms.TextInput):
+    """The field of a code with 获取验证码 beside it: a button of the same form, so it works without scripts too."""
+
+    template_name = "accounts/code_input.html"
+
+
+class ProvenForm(KitForm):
+    """A person, and a phone that is proven by a code."""
+
     name = TextField(label="姓名", max_length=40)
-    phone = PhoneField(help_text="签字验证码发到这个号码。")
+    phone = PhoneField()
+    code = TextField(
+        label="验证码", max_length=6, required=False, widget=CodeInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        help_text="点“获取验证码”发到上面的手机号，10 分钟内有效。",
+    )  # fmt: skip
+
+
+class OwnForm(ProvenForm):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["phone"].help_text = "签字验证码发到这个号码。"
+        self.fields["code"].help_text = "只有换了手机号才需要：点“获取验证码”发到上面的新号码，10 分钟内有效。"
 
 
 class PasswordForm(KitForm):
@@ -96,12 +115,6 @@ class PolicyForm(KitForm):
 
 
 # --- the accounts of an organization ---------------------------------------------------------------------------
-class CodeInput(forms.TextInput):
-    """The field of a code with 获取验证码 beside it: a button of the same form, so it works without scripts too."""
-
-    template_name = "accounts/code_input.html"
-
-
 class RoleSelect(forms.Select):
     """The roles, and below them what the chosen one may do (R238)."""
 
@@ -122,16 +135,11 @@ class Chosen(forms.CheckboxSelectMultiple):
         return {**super().get_context(name, value, attrs), "when": self.when}
 
 
-class AccountForm(KitForm):
-    """Who the account is for, and the phone that is proven by a code."""
+class AccountForm(ProvenForm):
+    """Who the account is for."""
 
     username = TextField(label="登录账号", max_length=40, help_text="4 至 40 位，字母开头，可用字母、数字、点、横线、下划线。")
-    name = TextField(label="姓名", max_length=40)
-    phone = PhoneField()
-    code = TextField(
-        label="验证码", max_length=6, required=False, widget=CodeInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
-        help_text="点“获取验证码”发到上面的手机号，10 分钟内有效。",
-    )  # fmt: skip
+    field_order = ["username"]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

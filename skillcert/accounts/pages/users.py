@@ -48,7 +48,7 @@ class ProvenPhone(FormPage):
     """A form whose phone is proven by a code (R241): 获取验证码 sends it; a miss is counted outside the form's transaction."""
 
     opens, size, columns = "dialog", 640, 2
-    model = User
+    model, own = User, False
 
     def needs_code(self, phone: str) -> bool:
         return True
@@ -76,11 +76,12 @@ class ProvenPhone(FormPage):
             form.add_error("phone", wrong.data)
             return self.draw(form, 422)
         try:
-            rules.send_phone_code(actor=self.actor, phone=phone)
+            rules.send_phone_code(actor=self.actor, phone=phone, own=self.own)
         except Refused as no:
             form.add_error("code", no.sentence)
             return self.draw(form, 422)
-        note = Note(f"验证码已发往 {mask_phone(phone)}，请向对方问到后填写；收不到时 1 分钟后可再获取。", "ok")
+        what = "请查看短信后填写" if self.own else "请向对方问到后填写"
+        note = Note(f"验证码已发往 {mask_phone(phone)}，{what}；收不到时 1 分钟后可再获取。", "ok")
         return self.draw(form, notes=[note])
 
 

@@ -26,15 +26,19 @@ MOST_OF_NUMBER, MOST_OF_ASKER = 5, 30  # an hour
 MOST_TRIES = 5
 
 
-def send_phone_code(*, actor: Actor, phone: str) -> None:
-    """R241: 新增用户需给登录账号关联手机号发送验证码. Raises Refused at ``phone`` or ``code``: too many, or the sender down."""
-    actor.need("users.edit" if actor.may("users.edit") else "users.open")
+def send_phone_code(*, actor: Actor, phone: str, own: bool = False) -> None:
+    """R241: 新增用户需给登录账号关联手机号发送验证码. ``own``: the phone is to become the asker's own, which needs no
+    permission. Raises Refused at ``phone`` or ``code``: too many, or the sender down.
+    """
+    if not own:
+        actor.need("users.edit" if actor.may("users.edit") else "users.open")
     code = f"{secrets.randbelow(1_000_000):06d}"
     with transaction.atomic():
         one_at_a_time(_index(phone), f"asker {actor.id}")
         _refuse_too_many(phone, actor)
         kept = PhoneCode.objects.create(phone_index=_index(phone), user_id=actor.id or 0, code_hash=_hashed(phone, code))
-    text = f"【职业技能等级证书平台】手机号核验码 {code}，10 分钟内有效，请告诉为您开通账号的管理员；非本人申请请忽略。"
+    what = "您正在把账号的手机号换成本号码，请勿告诉他人" if own else "请告诉为您开通账号的管理员"
+    text = f"【职业技能等级证书平台】手机号核验码 {code}，10 分钟内有效，{what}；非本人申请请忽略。"
     try:
         sms().send(phone, text)
     except SmsFailed as no:
@@ -48,7 +52,7 @@ def try_phone_code(*, actor: Actor, phone: str, code: str) -> None:
     with transaction.atomic():
         kept = _newest(phone, actor)
         if kept is None:
-            raise Refused("请先点“获取验证码”，再填写对方手机收到的 6 位数字。", field="code")
+            raise Refused("请先点“获取验证码”，再填写该手机收到的 6 位数字。", field="code")
         if kept.at < timezone.now() - LIFETIME:
             raise Refused("验证码已过期（10 分钟内有效），请重新获取。", field="code")
         if kept.tries >= MOST_TRIES:
