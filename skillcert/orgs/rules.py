@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -48,6 +48,7 @@ def _own_or_platform(actor: Actor, now: datetime) -> Q:
 own_record = Guard(_own_or_platform, "只能修改本单位的信息；其他机构的信息由该机构或平台“目录与机构”岗位修改。")
 is_active = Guard(Q(active=True), "该机构已停用。")
 is_stopped = Guard(Q(active=False), "该机构启用中。")
+ON_STOP: list[Callable[[Organization], None]] = []  # what higher rooms do in the same transaction when one is stopped
 
 
 # --- opening, by the platform ----------------------------------------------------------------------------
@@ -148,7 +149,10 @@ def _switch(
     for keys in gate.chunks(rows):
         for row in model.visible_to(actor).filter(pk__in=keys).order_by("pk"):
             try:
-                edit(row, {"active": active}, actor=actor, may="orgs.manage", action=action, now=now, guards=[guard], reason=reason)
+                edit(
+                    row, {"active": active}, actor=actor, may="orgs.manage", action=action, now=now, guards=[guard], reason=reason,
+                    beside=None if active else _stopped,
+                )  # fmt: skip
             except (Missing, NotAllowed):
                 raise
             except Refused as no:
@@ -156,6 +160,11 @@ def _switch(
             else:
                 outcome.done.append(row.pk)
     return outcome
+
+
+def _stopped(row: Organization) -> None:
+    for act in ON_STOP:
+        act(row)
 
 
 # --- editing ---------------------------------------------------------------------------------------------

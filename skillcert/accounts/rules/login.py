@@ -21,6 +21,7 @@ from skillcert.kit.actions import declare
 from skillcert.kit.crypto import blind_index
 from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.jobs import tick
+from skillcert.orgs.models import Organization
 
 from ..models import LoginFailure, PhoneCode, SignIn, User
 
@@ -206,6 +207,12 @@ def end_sessions(user: User) -> None:
     """Every session of a user, by the next request: the sessions' hash hangs on the epoch. Inside a rule's transaction."""
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     SignIn.objects.filter(user=user).delete()
+
+
+def end_sessions_of(organization: Organization) -> None:
+    """Every session of a stopped organization's people, also of those who ask nothing until it is resumed."""
+    User.objects.filter(organization=organization).update(session_epoch=F("session_epoch") + 1)
+    SignIn.objects.filter(user__organization=organization).delete()
 
 
 @tick(every=3600)

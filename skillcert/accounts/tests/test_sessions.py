@@ -14,6 +14,7 @@ from skillcert.accounts import rules, sessions
 from skillcert.accounts.actors import actor_of
 from skillcert.accounts.models import SignIn, User
 from skillcert.kit.audit import AuditEntry
+from skillcert.orgs.models import Organization
 
 from .helpers import PASSWORD, post, said, sign_in
 
@@ -108,6 +109,24 @@ def test_a_session_of_a_stopped_organization_does_not_come_back_with_it(world):
     user.organization.active = True
     user.organization.save()
     assert client.get("/desk/").status_code == 302
+
+
+def test_an_organization_stopped_and_resumed_has_ended_the_sessions_that_asked_nothing_in_between(world):
+    platform = world.client_as(world.user(Organization.objects.create(kind="platform", name="平台"), "目录与机构"))
+    for name, school in (("info-1", world.school), ("info-2", world.other_school)):
+        world.user(school, "考生信息员", username=name)
+    client, bystander = Client(), Client()
+    sign_in(client, "info-1")
+    sign_in(bystander, "info-2")
+    assert client.get("/desk/").status_code == 200
+    post(platform, f"/institutions/stop/{world.school.pk}/", reason="整改")
+    post(platform, f"/institutions/resume/{world.school.pk}/")
+    world.school.refresh_from_db()
+    assert world.school.active and world.school.version == 3
+    assert client.get("/desk/")["Location"].startswith("/login/") and bystander.get("/desk/").status_code == 200
+    sign_in(client, "info-1")
+    page = said(client.get("/account/"))
+    assert client.get("/desk/").status_code == 200 and "（本机）" in page and "/end/" not in page
 
 
 def test_the_sign_in_log_is_ones_own_and_the_administrators(world):
