@@ -12,7 +12,7 @@ from skillcert.kit.pages import KitForm, NumberText, TextField
 
 from .actors import scope
 from .models import Profile, Role
-from .rules import Sum, grantable, roles_of
+from .rules import Sum, assignable, grantable
 
 PHONE = r"^1[3-9]\d{9}$"
 USERNAME = r"^[A-Za-z][A-Za-z0-9._-]{3,39}$"
@@ -158,7 +158,7 @@ class UserForm(AccountForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         actor, role, owned = self.page.actor, self.fields["role"], self.fields["qualifications"]
-        roles = roles_of(actor)
+        roles = assignable(actor)
         role.choices = [("", "请选择"), *((str(one.pk), one.name) for one in roles)]  # type: ignore[attr-defined]
         role.widget.rights = {str(one.pk): (one.name, "、".join(words_of(one.codes))) for one in roles}  # type: ignore[attr-defined]
         role.wide = owned.wide = True  # type: ignore[attr-defined]

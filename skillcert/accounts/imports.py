@@ -14,7 +14,7 @@ from skillcert.kit.sheets.spec import Column, ImportRun, ImportSpec, ParsedRow
 from .actors import scope
 from .forms import USERNAME
 from .models import User
-from .rules import import_users, roles_of
+from .rules import assignable, import_users
 
 YES_NO = ["是", "否"]
 
@@ -27,7 +27,7 @@ class UserImport(ImportSpec):
         Column("username", "登录账号", required=True, max_length=40, note="4 至 40 位，字母开头，可含数字、点、横线、下划线"),
         Column("name", "姓名", required=True, clean=clean.person_name, max_length=40),
         Column("phone", "手机号", required=True, clean=clean.phone, personal=mask_phone, note="11 位"),
-        Column("role", "角色", required=True, options=lambda run: [role.name for role in roles_of(run.actor)]),
+        Column("role", "角色", required=True, options=lambda run: [role.name for role in assignable(run.actor)]),
         Column("owner", "证书负责人", options=YES_NO, note="空白即为否"),
         Column("qualifications", "负责的证书", note="证书负责人填“是”时必填；多个用顿号隔开，写法如：Web前端开发（中级）"),
     )  # fmt: skip
@@ -37,7 +37,7 @@ class UserImport(ImportSpec):
     notes = ("导入的账号为停用状态：编辑并填写手机验证码后启用，再重置密码，把临时密码交给本人。",)
 
     def prepare(self, run: ImportRun) -> None:
-        self.roles = {role.name: role for role in roles_of(run.actor)}
+        self.roles = {role.name: role for role in assignable(run.actor)}
         self.owned = {label: key for key, label in scope().options(run.actor)}
 
     def check(self, rows: list[ParsedRow]) -> None:

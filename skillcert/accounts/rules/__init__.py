@@ -27,7 +27,18 @@ from .login import (
 )
 from .own import change_password, edit_own
 from .passwords import change_policy, check_new_password, demand_change_of_old, policy_of
-from .roles import MAINTAINED, NOT_OWN, UNUSED, create_role, delete_role, edit_role, grantable, roles_of, sync_roles
+from .roles import (
+    MAINTAINED,
+    NOT_OWN,
+    UNUSED,
+    assignable,
+    create_role,
+    delete_role,
+    edit_role,
+    grantable,
+    roles_of,
+    sync_roles,
+)
 from .users import (
     DELETE,
     EDIT,
@@ -51,7 +62,7 @@ from .users import (
 
 __all__ = [
     "DELETE", "EDIT", "MAINTAINED", "NOT_OWN", "RESET", "RESET_ADMINISTRATOR", "START", "STOP", "UNUSED", "WRONG",
-    "Attempt", "Sum", "active_managers", "change_password", "change_policy", "check_login", "check_new_password",
+    "Attempt", "Sum", "active_managers", "assignable", "change_password", "change_policy", "check_login", "check_new_password",
     "check_second_step", "confirm_enrolment", "create_role", "create_user", "delete_role",
     "delete_user", "demand_change_of_old", "drop_factor", "edit_own", "edit_role", "edit_user", "end_session",
     "end_sessions", "end_sessions_of", "enrolment_uri", "factor_of", "grantable", "import_users", "managing_roles", "move_session",

@@ -13,6 +13,7 @@ from skillcert.kit.actions import declare
 from skillcert.kit.errors import Refused
 from skillcert.kit.gate import create, delete_many, edit
 from skillcert.kit.states import Guard
+from skillcert.orgs.models import Kind
 
 from ..models import Role, User
 
@@ -39,6 +40,20 @@ def roles_of(actor: Actor) -> list[Role]:
     rows = Role.objects.filter(organization_kind=actor.organization_kind)
     own = rows.filter(Q(organization=None) | Q(organization=actor.organization_id))
     return list(own.order_by("organization_id", "pk"))
+
+
+def beyond(actor: Actor, role: Role) -> list[str]:
+    """The rights of a role that the actor lacks and so can neither hand on nor take over. At the platform nobody holds
+    them all: 安全 opens the accounts of the other duties (domain 1.4).
+    """
+    if actor.organization_kind == Kind.PLATFORM:
+        return []
+    return [code for code in role.codes if not actor.may(code)]
+
+
+def assignable(actor: Actor) -> list[Role]:
+    """The maintained roles that the actor may give to somebody."""
+    return [role for role in roles_of(actor) if not beyond(actor, role)]
 
 
 def create_role(*, actor: Actor, name: str, codes: Iterable[str]) -> Role:

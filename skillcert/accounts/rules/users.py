@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from skillcert.config.roles import CODES
 from skillcert.kit import audit
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
@@ -25,6 +26,7 @@ from ..models import Role, SecondFactor, User
 from .codes import spend_phone_code
 from .login import end_sessions
 from .passwords import temporary_password
+from .roles import beyond, roles_of
 
 declare({
     "accounts.create": "新增账号",
@@ -62,6 +64,10 @@ def _sub_account(actor: Actor, now: datetime) -> Q:
     return ~Q(role__in=managing_roles())
 
 
+def _within(actor: Actor, now: datetime) -> Q:
+    return ~Q(role__in=[role.pk for role in roles_of(actor) if beyond(actor, role)])
+
+
 def _administrator(actor: Actor, now: datetime) -> Q:
     return Q(role__in=managing_roles()) & ~Q(organization=actor.organization_id)
 
@@ -75,10 +81,11 @@ STOPPED = Guard(Q(is_active=False), "账号启用中，请先停用再办理。"
 NOT_LAST = Guard(_not_last, "这是本单位最后一个启用的管理员，不能停用；请先新增或启用另一个管理员账号。")
 SUB_ACCOUNT = Guard(_sub_account, "这是管理员账号，单位管理员只能重置子账号；管理员的密码请联系平台安全管理员重置。")
 ADMINISTRATOR = Guard(_administrator, "平台只重置各单位管理员的密码；子账号请由其单位管理员重置。")
+WITHIN = Guard(_within, "这个账号有您没有的权限，请由权限更全的管理员办理。")
 VERIFIED = Guard(Q(phone_verified=True), "这个账号的手机号还没有核验，请先点“编辑”，获取并填写验证码后再启用。")
 
-STOP, START, EDIT = (OWN, NOT_SELF, ACTIVE, NOT_LAST), (OWN, STOPPED, VERIFIED), (OWN, NOT_SELF, STOPPED)
-DELETE, RESET, RESET_ADMINISTRATOR = (OWN, NOT_SELF, STOPPED), (OWN, NOT_SELF, SUB_ACCOUNT), (ADMINISTRATOR,)
+STOP, START, EDIT = (OWN, NOT_SELF, ACTIVE, NOT_LAST), (OWN, STOPPED, VERIFIED), (OWN, NOT_SELF, STOPPED, WITHIN)
+DELETE, RESET, RESET_ADMINISTRATOR = (OWN, NOT_SELF, STOPPED, WITHIN), (OWN, NOT_SELF, SUB_ACCOUNT, WITHIN), (ADMINISTRATOR,)
 
 
 # --- opening -------------------------------------------------------------------------------------------
@@ -87,7 +94,7 @@ def create_user(
     qualifications: Iterable[int] = (),
 ) -> tuple[User, str]:
     """R237, R238, R240, R241: a sub-account of the own organization; the account and its temporary password."""
-    _check_role(role, actor.organization_kind, actor.organization_id)
+    _check_role(actor, role)
     password, columns = temporary_password()
     user = User(
         username=username, name=name, phone=phone, role=role, organization_id=actor.organization_id or 0,
@@ -130,6 +137,7 @@ def import_users(*, actor: Actor, accounts: Sequence[tuple[dict[str, Any], Seque
     for values, keys in accounts:
         if values["username"] in known:
             continue
+        _check_role(actor, values["role"])
         user = User(organization_id=actor.organization_id or 0, is_active=False, phone_verified=False, **values)
         user.set_unusable_password()
         user.save(force_insert=True)
@@ -158,7 +166,7 @@ def edit_user(
     is_qualification_owner: bool = False, qualifications: Iterable[int] = (),
 ) -> User:
     """R245: 账户维护 of a stopped account. A new or never proven phone is proven by a code first."""
-    _check_role(role, actor.organization_kind, actor.organization_id)
+    _check_role(actor, role)
     keys = _checked_scope(actor, is_qualification_owner, qualifications)
     changes = {
         "name": name, "phone": phone, "role": role, "is_qualification_owner": is_qualification_owner, "phone_verified": True,
@@ -234,9 +242,12 @@ def _check_free(username: str) -> None:
         raise Refused("登录账号已被使用，请换一个。", field="username")
 
 
-def _check_role(role: Role, kind: str, organization_id: int | None) -> None:
-    if role.organization_kind != kind or role.organization_id not in (None, organization_id):
+def _check_role(actor: Actor, role: Role) -> None:
+    if role.organization_kind != actor.organization_kind or role.organization_id not in (None, actor.organization_id):
         raise Refused("请选择本单位的角色。", field="role")
+    if missing := beyond(actor, role):
+        words = "、".join(CODES.get(code, code) for code in missing)
+        raise Refused(f"这个角色超出您自己的权限（{words}），请由权限更全的管理员办理。", field="role")
 
 
 def _checked_scope(actor: Actor, owner: bool, qualifications: Iterable[int]) -> list[int]:
