@@ -16,6 +16,7 @@ from skillcert.kit.gate import edit, locked
 from ..models import User
 from .codes import spend_phone_code
 from .passwords import check_new_password, set_new_password
+from .users import check_one_duty
 
 declare({"accounts.edit_own": "修改本人资料", "accounts.change_password": "修改密码"})
 
@@ -30,9 +31,13 @@ def edit_own(*, actor: Actor, now: datetime, name: str, phone: str, code: str = 
     changes = {"name": name, "phone": phone}
     with transaction.atomic():
         user = _own(actor)
-        if phone != user.phone:
+        new = phone != user.phone
+        if new:
             spend_phone_code(actor=actor, phone=phone, code=code)
-        return edit(user, changes, actor=owner, may=OWN, action="accounts.edit_own", now=now, version=version)
+        return edit(
+            user, changes, actor=owner, may=OWN, action="accounts.edit_own", now=now, version=version,
+            beside=check_one_duty if new else None,
+        )  # fmt: skip
 
 
 def change_password(*, actor: Actor, old: str, new: str) -> User:

@@ -39,6 +39,7 @@ declare({
 })  # fmt: skip
 
 MANAGES = "users.edit"  # who holds it is an administrator of the organization
+DUTIES = {"jobs", "users", "audit"}  # 系统, 安全, 审计: the first word of their rights
 NOT_WORK = ("accounts.login", "accounts.logout", "accounts.change_password", "accounts.edit_own")
 
 
@@ -103,9 +104,11 @@ def create_user(
     with transaction.atomic():
         _check_free(username)
         keys = _checked_scope(actor, is_qualification_owner, qualifications)
+        check_one_duty(user)
         spend_phone_code(actor=actor, phone=phone, code=code)
         create(user, actor=actor, may="users.edit", action="accounts.create", summary={"username": username, "role": role.name})
         scope().keep(user, keys)
+        _tell_auditors(user, "已新增")
     return user, password
 
 
@@ -139,6 +142,7 @@ def import_users(*, actor: Actor, accounts: Sequence[tuple[dict[str, Any], Seque
             continue
         _check_role(actor, values["role"])
         user = User(organization_id=actor.organization_id or 0, is_active=False, phone_verified=False, **values)
+        check_one_duty(user)
         user.set_unusable_password()
         user.save(force_insert=True)
         scope().keep(user, keys)
@@ -173,8 +177,10 @@ def edit_user(
     }  # fmt: skip
 
     def keep(row: User) -> None:
+        check_one_duty(row)
         scope().keep(row, keys)
         end_sessions(row)
+        _tell_auditors(row, "已修改")
 
     with transaction.atomic():
         if needs_code(user, phone):
@@ -205,7 +211,10 @@ def delete_user(*, actor: Actor, now: datetime, user: User) -> None:
 
 def reset_password(*, actor: Actor, now: datetime, user: User, drop_factor: bool = False) -> str:
     """R248, R249: 院校管理员账号可以给子账号重置密码. Gives the temporary password, which is kept nowhere in clear."""
-    return _reset(user, drop_factor, actor=actor, now=now, may="users.edit", guards=RESET)
+    with transaction.atomic():
+        password = _reset(user, drop_factor, actor=actor, now=now, may="users.edit", guards=RESET)
+        _tell_auditors(user, "已被重置密码")
+    return password
 
 
 def reset_administrator(*, actor: Actor, now: datetime, user: User, drop_factor: bool = False) -> str:
@@ -248,6 +257,27 @@ def _check_role(actor: Actor, role: Role) -> None:
     if missing := beyond(actor, role):
         words = "、".join(CODES.get(code, code) for code in missing)
         raise Refused(f"这个角色超出您自己的权限（{words}），请由权限更全的管理员办理。", field="role")
+
+
+def check_one_duty(user: User) -> None:
+    """系统, 安全 and 审计 are different people (domain 1.4): no phone carries two of them. Raises Refused at ``phone``."""
+    duty = _duty(user.role)
+    if not duty or user.role.organization_kind != Kind.PLATFORM:
+        return
+    for other in User.objects.select_related("role").filter(organization=user.organization_id).exclude(pk=user.pk):
+        if other.phone == user.phone and _duty(other.role) not in (set(), duty):
+            named = f"{other.username}（{other.role.name}）"
+            raise Refused(f"这个手机号已用于账号 {named}；系统、安全、审计须由不同的人担任，请填另一人本人的手机号。", field="phone")
+
+
+def _duty(role: Role) -> set[str]:
+    return DUTIES & {code.partition(".")[0] for code in role.codes}
+
+
+def _tell_auditors(user: User, what: str) -> None:
+    """安全 maintains the accounts of 审计 too, so 审计 learns of every one that is opened, changed or reset."""
+    if user.role.organization_kind == Kind.PLATFORM:
+        notify(user.organization_id, "audit.view", f"平台账号 {user.username}（{user.role.name}）{what}，请在审计记录中核对。")
 
 
 def _checked_scope(actor: Actor, owner: bool, qualifications: Iterable[int]) -> list[int]:

@@ -7,7 +7,10 @@ import pytest
 from skillcert.accounts import rules
 from skillcert.accounts.actors import actor_of
 from skillcert.accounts.models import Role, User
+from skillcert.kit.audit import AuditEntry
 from skillcert.kit.errors import Refused
+from skillcert.kit.notices import Notice
+from skillcert.orgs.models import Organization
 
 from .helpers import PASSWORD, PHONE, newest_code, post, said
 
@@ -70,3 +73,65 @@ def test_the_administrator_still_gives_every_role_of_the_kind(world):
     page = said(world.client_as(User.objects.get(pk=world.officer.id)).get("/users/new/"))
     for role in Role.objects.filter(organization=None, organization_kind="institution"):
         assert f'<option value="{role.pk}">{role.name}</option>' in page
+
+
+# --- 系统, 安全, 审计 (domain 1.4) ----------------------------------------------------------------------------
+@pytest.fixture
+def platform(world) -> Organization:
+    rules.sync_roles()
+    return Organization.objects.create(kind="platform", name="平台")
+
+
+@pytest.fixture
+def security(world, platform) -> User:
+    return world.user(platform, "安全", username="platform-safe", name="程景行")
+
+
+def open_auditor(client, phone: str):
+    data = {"username": "audit-2", "name": "程景行", "phone": phone, "role": built_in("审计", "platform").pk}
+    post(client, "/users/new/", act="code", **data)
+    return post(client, "/users/new/", **data, code=newest_code(phone))
+
+
+def test_security_opens_no_account_of_audit_for_its_own_phone(world, security):
+    refused = open_auditor(world.client_as(security), security.phone)
+    assert refused.status_code == 422 and "已用于账号 platform-safe（安全）" in said(refused)
+    assert "系统、安全、审计须由不同的人担任" in said(refused) and not User.objects.filter(username="audit-2").exists()
+
+
+@pytest.mark.parametrize("way", ["edit_user", "edit_own"])
+def test_no_account_of_audit_gets_the_phone_of_security_afterwards(world, platform, security, way):
+    auditor = world.user(platform, "审计", username="audit-1", is_active=way == "edit_own")
+    User.objects.filter(pk=security.pk).update(phone=PHONE)
+    who = actor_of(security if way == "edit_user" else auditor)
+    rules.send_phone_code(actor=who, phone=PHONE, own=True)
+    more = {"user": auditor, "version": 1, "role": auditor.role} if way == "edit_user" else {}
+    with pytest.raises(Refused, match="已用于账号 platform-safe"):
+        getattr(rules, way)(actor=who, now=world.now, name="梁婉清", phone=PHONE, code=newest_code(), **more)
+    auditor.refresh_from_db()
+    assert auditor.phone != PHONE and auditor.name != "梁婉清"
+
+
+def test_audit_learns_of_an_account_opened_and_of_its_own_reset(world, platform, security):
+    auditor = world.user(platform, "审计", username="audit-1")
+    client = world.client_as(security)
+    assert "的临时密码" in said(open_auditor(client, PHONE))
+    post(client, f"/users/reset/{auditor.pk}/")
+    told = list(Notice.objects.filter(organization_id=platform.pk, code="audit.view").order_by("id").values_list("text", flat=True))
+    assert told == [
+        "平台账号 audit-2（审计）已新增，请在审计记录中核对。", "平台账号 audit-1（审计）已被重置密码，请在审计记录中核对。"
+    ]
+    assert AuditEntry.objects.filter(action="accounts.reset", object_id=str(auditor.pk), actor_id=security.pk).count() == 1
+
+
+def test_security_changes_neither_the_own_account_nor_its_password_from_outside(world, platform, security):
+    client, auditor_role = world.client_as(security), built_in("审计", "platform")
+    data = {"name": "程景行", "phone": security.phone, "role": auditor_role.pk, "version": security.version}
+    for url in (f"/users/{security.pk}/edit/", f"/users/reset/{security.pk}/"):
+        assert "自己的账号" in said(post(client, url, **data))
+    with pytest.raises(Refused, match="自己的账号"):
+        rules.edit_user(
+            actor=actor_of(security), now=world.now, user=security, version=1, name="程景行", phone=security.phone, role=auditor_role
+        )
+    after = User.objects.get(pk=security.pk)
+    assert after.role_id == security.role_id and after.check_password(PASSWORD)
