@@ -123,7 +123,7 @@ class ChangePassword(FormPage):
         user = rules.change_password(actor=self.actor, old=data["old"], new=data["new"])
         old = self.request.session.session_key or ""
         update_session_auth_hash(self.request, user)
-        rules.move_session(old=old, new=self.request.session.session_key or "")
+        rules.move_session(user=user, old=old, new=self.request.session.session_key or "")
         return user
 
     def done(self, row: Any) -> str:

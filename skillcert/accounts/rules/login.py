@@ -197,10 +197,11 @@ def end_session(*, actor: Actor, pk: int) -> None:
         row.delete()
 
 
-def move_session(*, old: str, new: str) -> None:
-    """The session got a new key (a password was changed)."""
+def move_session(*, user: User, old: str, new: str) -> None:
+    """The session got a new key (a password was changed); the user's others ended with the old password."""
     with transaction.atomic():
         SignIn.objects.filter(session_key=old).update(session_key=new)
+        SignIn.objects.filter(user=user).exclude(session_key=new).delete()
 
 
 def end_sessions(user: User) -> None:

@@ -152,6 +152,18 @@ def test_a_changed_password_keeps_this_session_in_the_list(world):
     assert "（本机）" in said(client.get("/account/"))
 
 
+def test_a_changed_password_takes_the_other_sessions_off_the_list(world):
+    user = world.user(world.school, username="yunzhou")
+    client, other = Client(), Client(REMOTE_ADDR="203.0.113.7")
+    sign_in(client, "yunzhou")
+    sign_in(other, "yunzhou")
+    typed = {"old": PASSWORD, "new": "tidal-quartz-lantern-92", "again": "tidal-quartz-lantern-92"}
+    assert post(client, "/account/password/", **typed).status_code == 303
+    page = said(client.get("/account/"))
+    assert other.get("/desk/").status_code == 302 and "203.0.113.7" not in page and "（本机）" in page
+    assert SignIn.objects.filter(user=user).count() == 1
+
+
 def test_a_job_of_a_stopped_account_does_not_run(world):
     from skillcert.kit.access import actor_of_job
     from skillcert.kit.errors import NotAllowed
