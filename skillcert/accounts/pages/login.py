@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpResponseBase
+from django.utils.crypto import constant_time_compare
 
 from skillcert.kit.errors import Refused
 from skillcert.kit.pages import LOGIN, PAGES, PUBLIC, Page, url_of
@@ -72,7 +73,7 @@ class Login(Entrance):
         if rules.factor_of(user) is None:
             return self.entered(user, attempt)
         self.request.session.cycle_key()
-        self.request.session[PENDING] = {"user": user.pk, "at": int(time.time())}
+        self.request.session[PENDING] = {"user": user.pk, "at": int(time.time()), "hash": user.get_session_auth_hash()}
         following = self.next_url("")
         return self.redirect(url_of(SecondStep) + (f"?{urlencode({'next': following})}" if following else ""))
 
@@ -96,7 +97,9 @@ class SecondStep(Entrance):
         if int(time.time()) - kept.get("at", 0) > PENDING_SECONDS:
             return None
         user = User.objects.select_related("organization", "role").filter(pk=kept["user"]).first()
-        return user if user and user.usable else None
+        if user is None or not user.usable:
+            return None  # what ends a session ends this first step too: a reset, another role
+        return user if constant_time_compare(kept.get("hash", ""), user.get_session_auth_hash()) else None
 
     def get(self) -> HttpResponseBase:
         user = self.pending()

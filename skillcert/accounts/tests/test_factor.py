@@ -132,6 +132,17 @@ def test_an_account_stopped_between_the_steps_does_not_come_in(world, signer):
         assert client.post("/login/code/", {"code": present(signer)})["Location"] == "/login/"
 
 
+def test_a_password_reset_between_the_steps_ends_the_first(world, signer):
+    with time_machine.travel(NOW, tick=False):
+        bind(signer, world.client_as(signer))
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        client = Client()
+        sign_in(client, "sign-1")
+        rules.reset_password(actor=world.officer, now=world.now, user=signer)
+        assert client.post("/login/code/", {"code": present(signer)})["Location"] == "/login/"
+        assert client.get("/desk/").status_code == 302
+
+
 def test_a_recovery_code_comes_in_once(world, signer):
     code = bind(signer, world.client_as(signer))[0]
     for status in (303, 422):
