@@ -25,7 +25,7 @@ from ..actors import scope
 from ..models import Role, SecondFactor, User
 from .codes import spend_phone_code
 from .login import end_sessions
-from .passwords import temporary_password
+from .passwords import REMEMBERED, temporary_password
 from .roles import beyond, roles_of
 
 declare({
@@ -230,10 +230,11 @@ def _reset(user: User, drop_factor: bool, **gate: Any) -> str:
     hashed = columns.pop("password")  # not among the changes that the audit shows
 
     def put(row: User) -> None:
-        User.objects.filter(pk=row.pk).update(password=hashed)
+        old = [row.password, *row.old_passwords][:REMEMBERED]
+        User.objects.filter(pk=row.pk).update(password=hashed, old_passwords=old)
         end_sessions(row)
-        if drop_factor:
-            SecondFactor.objects.filter(user=row).delete()
+        if drop_factor and SecondFactor.objects.filter(user=row).delete()[0]:
+            audit.record("accounts.drop_factor", [audit.fact_of(row)], actor=gate["actor"])
 
     edit(user, columns, action="accounts.reset", beside=put, **gate)
     return password

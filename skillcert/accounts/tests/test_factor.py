@@ -159,6 +159,8 @@ def test_a_lost_phone_is_mended_by_the_administrator_with_the_reset(world, signe
     password = shown_password(post(admin, f"/users/reset/{signer.pk}/", drop_factor="on"))
     assert sign_in(Client(), "sign-1", password)["Location"] == "/account/password/"
     assert not SecondFactor.objects.exists()
+    entry = AuditEntry.objects.get(action="accounts.drop_factor")
+    assert (entry.actor_id, entry.object_id) == (world.officer.id, str(signer.pk))
 
 
 def test_a_plain_reset_leaves_the_factor_in_place(world, signer):

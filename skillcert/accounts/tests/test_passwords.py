@@ -54,6 +54,17 @@ def test_dengbao_remembers_the_last_five(world):
     assert answer.status_code == 422 and "最近 5 次用过" in said(answer)
 
 
+def test_dengbao_remembers_the_one_before_a_reset(world):
+    dengbao(world)
+    user, own = world.user(world.school, "财务", username="someone"), "Orchard velvet 17 comet"
+    assert change(world.client_as(user), PASSWORD, own).status_code == 303
+    temporary = rules.reset_password(actor=world.officer, now=world.now, user=user)
+    client = Client()
+    sign_in(client, "someone", temporary)
+    refused = change(client, temporary, own)
+    assert refused.status_code == 422 and "最近 5 次用过" in said(refused)
+
+
 def test_dengbao_asks_for_a_new_one_after_ninety_days(world):
     dengbao(world)
     user = world.user(world.school, username="someone")
