@@ -16,6 +16,7 @@ from django.contrib.staticfiles import finders
 
 from skillcert.config.environment import kept_secret
 from skillcert.config.logs import logging_config, masked
+from skillcert.config.proxy import AddressFromProxy
 from skillcert.kit.static_packages import SERVED, NamedPackageFiles, package_file
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -98,3 +99,24 @@ def test_only_named_package_files_are_served_and_without_source_maps() -> None:
     assert finders.find("vendor/../package.json") is None
     for name, storage in NamedPackageFiles().list([]):
         assert b"sourceMappingURL" not in storage.open(name).read()
+
+
+@pytest.mark.parametrize(("noted", "address"), [
+    ("198.51.100.7", "198.51.100.7"),
+    ("127.0.0.1, 203.0.113.1, 198.51.100.7", "198.51.100.7"),  # the first ones are the asker's own words
+    ("198.51.100.7, unknown", "10.0.0.1"),
+    ("2001:DB8::7", "2001:db8::7"),
+    ("", "10.0.0.1"),
+])  # fmt: skip
+def test_behind_a_proxy_the_address_is_the_one_it_noted_last(rf: Any, noted: str, address: str) -> None:
+    seen: list[str] = []
+    AddressFromProxy(lambda request: seen.append(request.META["REMOTE_ADDR"]))(  # type: ignore[arg-type, func-returns-value]
+        rf.get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=noted)
+    )
+    assert seen == [address]
+
+
+def test_the_proxys_word_counts_only_where_there_is_one(tmp_path: Path) -> None:
+    reader = "skillcert.config.proxy.AddressFromProxy"
+    assert reader not in settings_with(tmp_path, PRODUCTION, "MIDDLEWARE")["MIDDLEWARE"]
+    assert settings_with(tmp_path, PRODUCTION | {"SKILLCERT_BEHIND_PROXY": "1"}, "MIDDLEWARE")["MIDDLEWARE"][0] == reader

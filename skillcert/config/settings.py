@@ -109,6 +109,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "skillcert.kit.web.ActorMiddleware",
 ]
+if flag("SKILLCERT_BEHIND_PROXY"):
+    MIDDLEWARE.insert(0, "skillcert.config.proxy.AddressFromProxy")
 ROOT_URLCONF = "skillcert.config.urls"
 WSGI_APPLICATION = "skillcert.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

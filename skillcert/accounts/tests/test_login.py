@@ -263,3 +263,13 @@ def test_built_in_roles_are_made_once():
     assert rules.sync_roles() > 0
     count = Role.objects.count()
     assert rules.sync_roles() == 0 and Role.objects.count() == count
+
+
+def test_behind_a_proxy_a_strangers_failures_leave_the_others_alone(world, settings):
+    settings.MIDDLEWARE = ["skillcert.config.proxy.AddressFromProxy", *settings.MIDDLEWARE]
+    world.user(world.school, username="yunzhou")
+    for n in range(20):
+        client = Client(HTTP_X_FORWARDED_FOR=f"203.0.113.{n}, 198.51.100.7")
+        sign_in(client, f"user-{n}", "wrong")
+    assert "本网络登录失败次数过多" in said(sign_in(Client(HTTP_X_FORWARDED_FOR="198.51.100.7"), "yunzhou"))
+    assert sign_in(Client(HTTP_X_FORWARDED_FOR="198.51.100.8"), "yunzhou")["Location"] == "/desk/"
