@@ -119,6 +119,17 @@ class ChangePassword(FormPage):
         must = self.request.user.must_change_password  # type: ignore[union-attr]
         return [Note("这是临时密码，或已到本单位规定的更换期限；请先换成自己的新密码，再办理其他事项。", "wait")] if must else []
 
+    def post(self) -> HttpResponseBase:
+        """The present password outside the form's transaction: a wrong one has to be counted."""
+        form = self.make_form(self.request.POST)
+        if form.is_valid():
+            try:
+                rules.try_old_password(actor=self.actor, old=form.cleaned_data["old"])
+            except Refused as no:
+                form.add_error("old", no.sentence)
+                return self.draw(form, 422)
+        return super().post()
+
     def save(self, row: Any, data: dict[str, Any]) -> User:
         user = rules.change_password(actor=self.actor, old=data["old"], new=data["new"])
         old = self.request.session.session_key or ""

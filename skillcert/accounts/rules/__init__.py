@@ -25,7 +25,7 @@ from .login import (
     open_session,
     sum_for,
 )
-from .own import change_password, edit_own
+from .own import change_password, edit_own, try_old_password
 from .passwords import change_policy, check_new_password, demand_change_of_old, policy_of
 from .roles import (
     MAINTAINED,
@@ -68,5 +68,6 @@ __all__ = [
     "end_sessions", "end_sessions_of", "enrolment_uri", "factor_of", "grantable", "import_users", "managing_roles", "move_session",
     "must_enrol", "needs_code", "note_logout", "open_administrator", "open_session", "pending_factor", "policy_of",
     "present_code", "reset_administrator", "reset_password", "roles_of", "send_phone_code", "spend_phone_code",
-    "start_enrolment", "start_user", "stop_user", "sum_for", "sync_roles", "try_phone_code",
+    "start_enrolment", "start_user", "stop_user", "sum_for", "sync_roles", "try_old_password",
+    "try_phone_code",
 ]  # fmt: skip

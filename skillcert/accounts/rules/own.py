@@ -6,15 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from skillcert.kit import audit
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
+from skillcert.kit.crypto import blind_index
 from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.gate import edit, locked
 
-from ..models import User
+from ..models import LoginFailure, User
 from .codes import spend_phone_code
+from .login import MOST_FAILURES, WAIT, one_at_a_time
 from .passwords import check_new_password, set_new_password
 from .users import check_one_duty
 
@@ -38,6 +41,23 @@ def edit_own(*, actor: Actor, now: datetime, name: str, phone: str, code: str = 
             user, changes, actor=owner, may=OWN, action="accounts.edit_own", now=now, version=version,
             beside=check_one_duty if new else None,
         )  # fmt: skip
+
+
+def try_old_password(*, actor: Actor, old: str) -> None:
+    """Compare the present password before the form's transaction, each try counted before it is evaluated: who finds a
+    browser signed in gains nothing by guessing (trust 8). Raises Refused at ``old``.
+    """
+    key = blind_index(f"{actor.id}", "own-password")
+    with transaction.atomic():
+        one_at_a_time(key)
+        tried = LoginFailure.objects.filter(account=key, at__gt=timezone.now() - WAIT)
+        if tried.count() >= MOST_FAILURES:
+            raise Refused(f"原密码已输错 {MOST_FAILURES} 次，请 15 分钟后再试；忘记密码请联系管理员重置。", field="old")
+        LoginFailure.objects.create(account=key, address=actor.ip, device="own-password")
+    if not _own(actor).check_password(old):
+        raise Refused("原密码不正确，请重新输入。", field="old")
+    with transaction.atomic():
+        tried.delete()
 
 
 def change_password(*, actor: Actor, old: str, new: str) -> User:

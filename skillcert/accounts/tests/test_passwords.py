@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -34,6 +35,18 @@ def dengbao(world) -> None:
     assert "通用策略" in page and "等保策略" in page
     assert post(admin, "/users/policy/", profile="dengbao", version=1).status_code == 303
     assert Policy.objects.get(organization=world.school).profile == "dengbao"
+
+
+def test_who_finds_a_browser_signed_in_guesses_five_times_and_no_more(world):
+    user = world.user(world.school, username="someone")
+    client = world.client_as(user)
+    for n in range(5):
+        assert "原密码不正确" in said(change(client, f"guess-{n}", PHRASE))
+    refused = change(client, PASSWORD, PHRASE)
+    assert refused.status_code == 422 and "原密码已输错 5 次，请 15 分钟后再试" in said(refused)
+    assert sign_in(Client(), "someone")["Location"] == "/desk/", "the login counts for itself"
+    with time_machine.travel(timezone.now() + timedelta(minutes=15, seconds=1), tick=False):
+        assert change(client, PASSWORD, PHRASE).status_code == 303
 
 
 def test_dengbao_asks_for_three_classes(world):
