@@ -116,14 +116,15 @@ def open_administrator(
     *, actor: Actor, organization: Organization, username: str, name: str, phone: str, code: str
 ) -> tuple[User, str]:
     """The platform's 安全 opens the first administrator of an organization (domain 1.2, step 2). Raises Refused."""
-    if active_managers(organization.pk):
-        raise Refused("该单位已有启用的管理员，请由其在“用户管理”中新增；忘记密码请用“重置密码”。", field="organization")
     role = Role.objects.filter(organization=None, organization_kind=organization.kind, pk__in=managing_roles()).first()
     if role is None:
         raise Refused("内置角色尚未建立，请平台运维运行 sync_roles 后再开通。")
     password, columns = temporary_password()
     user = User(username=username, name=name, phone=phone, role=role, organization=organization, **columns)
     with transaction.atomic():
+        locked(Organization.objects.filter(pk=organization.pk))  # of two who open at the same moment the second waits
+        if active_managers(organization.pk):
+            raise Refused("该单位已有启用的管理员，请由其在“用户管理”中新增；忘记密码请用“重置密码”。", field="organization")
         _check_free(username)
         spend_phone_code(actor=actor, phone=phone, code=code)
         summary = {"username": username, "organization": organization.name}

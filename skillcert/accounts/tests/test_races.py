@@ -16,6 +16,7 @@ from skillcert.accounts.actors import actor_of
 from skillcert.accounts.models import PhoneCode, SecondFactor, User
 from skillcert.accounts.rules import login
 from skillcert.kit.errors import Refused
+from skillcert.orgs.models import Organization
 
 from .helpers import PHONE, newest_code
 
@@ -70,6 +71,25 @@ def test_one_code_of_an_authenticator_comes_in_once(transactional_db, world):
         attempt = rules.Attempt("sign-1", "203.0.113.1")
         answers = at_once([lambda: rules.check_second_step(user=user, attempt=attempt, code=code)] * 4)
     assert came_through(answers) == 1
+
+
+def test_two_who_open_the_first_administrator_open_one(transactional_db, world):
+    rules.sync_roles()
+    platform = Organization.objects.create(kind="platform", name="平台")
+    security = [world.actor(platform, "安全") for _ in range(4)]
+    codes = {}
+    for n, actor in enumerate(security):
+        rules.send_phone_code(actor=actor, phone=f"1391234567{n}")
+        codes[n] = newest_code(f"1391234567{n}")
+
+    def open_one(n: int) -> Callable[[], Any]:
+        return lambda: rules.open_administrator(
+            actor=security[n], organization=world.other_school, username=f"first-{n}", name="许一鸣", phone=f"1391234567{n}",
+            code=codes[n],
+        )  # fmt: skip
+
+    answers = at_once([open_one(n) for n in range(4)])
+    assert came_through(answers) == 1 and User.objects.filter(organization=world.other_school).count() == 1
 
 
 def test_one_code_of_a_phone_makes_one_account(transactional_db, world):
