@@ -39,7 +39,7 @@ class EditRole(FormPage):
 
     manual, url, permission, title, label = "8.1", "roles/<int:pk>/edit/", "users.edit", "编辑角色", "编辑"
     icon, form, model, back, columns = "pencil", RoleForm, Role, "accounts.Roles", 1
-    guards = (rules.MAINTAINED, rules.NOT_OWN)
+    guards = (rules.MAINTAINED, rules.NOT_OWN, rules.ROLE_WITHIN)
 
     def notes(self, row: Role) -> list[Note]:
         count = User.objects.filter(role=row).count()

@@ -30,6 +30,7 @@ from .passwords import change_policy, check_new_password, demand_change_of_old, 
 from .roles import (
     MAINTAINED,
     NOT_OWN,
+    ROLE_WITHIN,
     UNUSED,
     assignable,
     create_role,
@@ -61,8 +62,8 @@ from .users import (
 )
 
 __all__ = [
-    "DELETE", "EDIT", "MAINTAINED", "NOT_OWN", "RESET", "RESET_ADMINISTRATOR", "START", "STOP", "UNUSED", "WRONG",
-    "Attempt", "Sum", "active_managers", "assignable", "change_password", "change_policy", "check_login", "check_new_password",
+    "DELETE", "EDIT", "MAINTAINED", "NOT_OWN", "RESET", "RESET_ADMINISTRATOR", "ROLE_WITHIN", "START", "STOP", "UNUSED",
+    "WRONG", "Attempt", "Sum", "active_managers", "assignable", "change_password", "change_policy", "check_login", "check_new_password",
     "check_second_step", "confirm_enrolment", "create_role", "create_user", "delete_role",
     "delete_user", "demand_change_of_old", "drop_factor", "edit_own", "edit_role", "edit_user", "end_session",
     "end_sessions", "end_sessions_of", "enrolment_uri", "factor_of", "grantable", "import_users", "managing_roles", "move_session",

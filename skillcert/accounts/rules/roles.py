@@ -26,13 +26,21 @@ NOT_OWN = Guard(
     lambda actor, now: ~Q(Exists(User.objects.filter(pk=actor.id or 0, role=OuterRef("pk")))),
     "这是您自己的角色，不能由自己修改或删除；请由另一个管理员办理。",
 )
+ROLE_WITHIN = Guard(
+    lambda actor, now: ~Q(pk__in=[role.pk for role in roles_of(actor) if beyond(actor, role)]),
+    "这个角色有您没有的权限，请由权限更全的管理员修改。",
+)
 UNUSED = Guard(~Q(Exists(User.objects.filter(role=OuterRef("pk")))), Role.protected_sentence)
 
 
 def grantable(actor: Actor) -> list[str]:
     """The rights a role of this organization may hold: those of its kind, and never beyond the maintainer's own."""
-    kind = {code for codes in ROLES[actor.organization_kind].values() for code in codes}
-    return [code for code in CODES if code in kind and code in actor.codes]
+    return [code for code in _codes_of(actor.organization_kind) if code in actor.codes]
+
+
+def _codes_of(kind: str) -> list[str]:
+    held = {code for codes in ROLES[kind].values() for code in codes}
+    return [code for code in CODES if code in held]
 
 
 def roles_of(actor: Actor) -> list[Role]:
@@ -48,7 +56,7 @@ def beyond(actor: Actor, role: Role) -> list[str]:
     """
     if actor.organization_kind == Kind.PLATFORM:
         return []
-    return [code for code in role.codes if not actor.may(code)]
+    return [code for code in _codes_of(actor.organization_kind) if code in role.codes and not actor.may(code)]
 
 
 def assignable(actor: Actor) -> list[Role]:
@@ -73,7 +81,7 @@ def edit_role(
     _check_name(actor, name, role)
     return edit(
         role, changes, actor=actor, may="users.edit", action="accounts.edit_role", now=now, version=version,
-        guards=(MAINTAINED, NOT_OWN),
+        guards=(MAINTAINED, NOT_OWN, ROLE_WITHIN),
     )  # fmt: skip
 
 

@@ -68,6 +68,25 @@ def test_a_sheet_gives_no_rights_beyond_the_importers_own(world, keeper):
     assert not User.objects.filter(username="mine-2").exists()
 
 
+def test_a_role_with_rights_beyond_ones_own_is_not_cut_down_by_renaming_it(world, keeper):
+    role = Role.objects.create(
+        organization=world.school, organization_kind="institution", name="签发二组", codes=["issuing.sign_center", "users.view"]
+    )
+    client, data = world.client_as(keeper), {"name": "签发三组", "codes": ["users.view"], "version": 1}
+    for answer in (client.get(f"/roles/{role.pk}/edit/"), post(client, f"/roles/{role.pk}/edit/", **data)):
+        assert "这个角色有您没有的权限" in said(answer)
+    role.refresh_from_db()
+    assert (role.name, role.codes) == ("签发二组", ["issuing.sign_center", "users.view"])
+
+
+def test_a_right_that_the_kind_no_longer_has_stands_in_nobodys_way(world):
+    rules.sync_roles()
+    role = Role.objects.create(organization=world.school, organization_kind="institution", name="旧", codes=["gone.edit", "fees.view"])
+    client = world.client_as(User.objects.get(pk=world.officer.id))
+    assert post(client, f"/roles/{role.pk}/edit/", name="新", codes=["fees.view"], version=1).status_code == 303
+    assert f'<option value="{role.pk}">新</option>' in said(client.get("/users/new/"))
+
+
 def test_the_administrator_still_gives_every_role_of_the_kind(world):
     rules.sync_roles()
     page = said(world.client_as(User.objects.get(pk=world.officer.id)).get("/users/new/"))
