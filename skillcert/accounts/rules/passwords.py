@@ -39,7 +39,8 @@ def change_policy(*, actor: Actor, now: datetime, profile: str, must_enrol: bool
     policy = policy_of(actor.organization_id or 0)
     policy.profile, policy.must_enrol = profile, must_enrol
     if policy.pk is None:
-        return create(policy, actor=actor, may="users.edit", action="accounts.policy", summary={"profile": profile})
+        summary = {"profile": profile, "must_enrol": must_enrol}
+        return create(policy, actor=actor, may="users.edit", action="accounts.policy", summary=summary)
     changes = {"profile": profile, "must_enrol": must_enrol}
     return edit(policy, changes, actor=actor, may="users.edit", action="accounts.policy", now=now, version=version)
 

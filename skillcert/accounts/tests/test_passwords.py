@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from skillcert.accounts import rules
 from skillcert.accounts.models import Policy, User
+from skillcert.kit.audit import AuditEntry
 
 from .helpers import PASSWORD, post, said, sign_in
 
@@ -93,6 +94,11 @@ def test_another_organization_keeps_its_own_policy(world):
     dengbao(world)
     client = world.client_as(world.user(world.other_school))
     assert change(client, PASSWORD, PHRASE).status_code == 303
+
+
+def test_the_first_choice_says_in_the_audit_whether_the_second_factor_was_given_up(world):
+    rules.change_policy(actor=world.officer, now=world.now, profile="asvs", must_enrol=False)
+    assert AuditEntry.objects.get(action="accounts.policy").summary == {"profile": "asvs", "must_enrol": False}
 
 
 def test_the_second_of_two_who_change_the_policy_is_told(world):
