@@ -17,13 +17,16 @@ FORM = Path(__file__).parent / "documents" / "pilot_application"
 PLATFORM = "职业技能等级证书信息管理服务平台"
 
 
-def application_forms(applications: Iterable[PilotApplication], now: datetime) -> bytes:
-    """One paper an application, as one PDF. Round, institution, qualification, majors and reviews should be joined."""
+def application_forms(applications: Iterable[PilotApplication], now: datetime, *, reviewed: bool) -> bytes:
+    """One paper an application, as one PDF; ``reviewed``: with its 审核信息记录. Round, institution, qualification, majors
+    and reviews should be joined.
+    """
     shared = {"platform": PLATFORM, "printed": _moment(now)}
-    return next(book(FORM, [_entry(one) for one in applications], at=now, shared=shared, report=[], most=10_000))
+    entries = [_entry(one, reviewed) for one in applications]
+    return next(book(FORM, entries, at=now, shared=shared, report=[], most=10_000))
 
 
-def _entry(row: PilotApplication) -> dict[str, Any]:
+def _entry(row: PilotApplication, reviewed: bool) -> dict[str, Any]:
     school, qualification = row.institution, row.qualification
     majors = sorted(row.majors.all(), key=lambda one: (one.major.code, one.major.version))
     figures = ("students", "teachers", "trainees")
@@ -42,7 +45,7 @@ def _entry(row: PilotApplication) -> dict[str, Any]:
         "faculty": row.faculty, "venue": row.venue, "serial": f"{row.year}-{row.pk:07d}",
         "reviews": [
             [_moment(one.at), str(Review.Step(one.step).label), one.who.split("（")[0], one.reason]
-            for one in reversed(row.reviews.all())
+            for one in reversed(row.reviews.all() if reviewed else [])
         ],
     }  # fmt: skip
 

@@ -25,4 +25,6 @@ class PrintApplications(Download):
             .prefetch_related("majors__major", "reviews").order_by("pk")
         )
         one = f"{found[0].institution}-{found[0].qualification}" if len(found) == 1 else f"{self.now:%Y%m%d-%H%M%S}"
-        return Made(f"试点申报表-{one}.pdf", "application/pdf", application_forms(found, self.now), {"applications": len(found)})
+        reviewed = self.actor.organization_kind != "awarding_body"  # it reads the application, not its review
+        content = application_forms(found, self.now, reviewed=reviewed)
+        return Made(f"试点申报表-{one}.pdf", "application/pdf", content, {"applications": len(found)})

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from skillcert.kit.errors import NotAllowed, Refused
 from skillcert.kit.notices import Notice
 from skillcert.orgs.models import Partnership, Province
-from skillcert.pilots import rules
+from skillcert.pilots import papers, rules
 from skillcert.pilots.models import PilotApplication, PilotMajor, Review
 from skillcert.pilots.states import ApplicationState as S
 from skillcert.qualifications.models import Participation
@@ -248,6 +248,17 @@ def test_the_paper_of_one_application(world, office):
     made = world.apply()
     answer = office.post(f"/pilots/print/{made.pk}/", once())
     assert answer["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF-")
+
+
+def test_the_awarding_body_s_paper_holds_no_review(world, office, monkeypatch):
+    made = world.apply(state="approved")
+    Review.objects.create(application=made, step=Review.Step.RETURN, at=world.now, who="审核员甲", reason="师资名单不实")
+    printed = []
+    monkeypatch.setattr(papers, "book", lambda form, entries, **more: iter([str(printed.append(str(entries))).encode()]))
+    for reader in (office, world.client_as(world.officer), world.client_as(world.examiner)):
+        reader.post(f"/pilots/print/{made.pk}/", once())
+    assert ["林知遥" in text for text in printed] == [True, True, True]
+    assert ["师资名单不实" in text for text in printed] == [True, True, False]
 
 
 # --- what it means later ----------------------------------------------------------------------------------------
