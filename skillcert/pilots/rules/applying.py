@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from skillcert.kit import gate
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
-from skillcert.kit.errors import Missing, Refused
+from skillcert.kit.errors import Conflict, Missing, Refused
 from skillcert.kit.gate import Outcome
 from skillcert.kit.notices import notify
 from skillcert.kit.rows import in_scope
@@ -24,7 +24,7 @@ from skillcert.qualifications.states import QualificationState
 
 from ..models import PilotApplication, PilotMajor, PilotRound, Review
 from ..states import APPLICATION, EDITABLE, ApplicationState
-from .reviewing import content_of, record
+from .reviewing import FIGURES, content_of, in_words, record
 from .rounds import open_now
 
 declare({
@@ -218,11 +218,26 @@ def _edit(
         qualification = application.qualification
     _check_numbers(draft)
     _check_majors(qualification, draft)
-    return gate.edit(
-        application, {"qualification": qualification, **_columns(draft)}, actor=actor, may="pilots.edit",
-        action="pilot_application.edited", now=now, version=version, guards=[editable],
-        beside=lambda row: _write_majors(row, draft),
-    )
+    try:
+        return gate.edit(
+            application, {"qualification": qualification, **_columns(draft)}, actor=actor, may="pilots.edit",
+            action="pilot_application.edited", now=now, version=version, guards=[editable],
+            beside=lambda row: _write_majors(row, draft),
+        )
+    except Conflict as conflict:
+        raise _with_majors(conflict, application, draft) from conflict
+
+
+def _with_majors(conflict: Conflict, application: PilotApplication, draft: Draft) -> Conflict:
+    """The second saver sees both values of the majors as well."""
+    mine = {line.major_id: {name: getattr(line, name) for name in FIGURES} for line in draft.majors}
+    theirs = {one.pop("major"): one for one in application.majors.values("major", *FIGURES)}
+    fields = dict(conflict.fields)
+    for major in Major.objects.filter(pk__in={*mine, *theirs}).order_by("code", "version"):
+        if mine.get(major.pk) != theirs.get(major.pk):
+            pair = [in_words(side[major.pk]) if major.pk in side else "没有这个专业" for side in (mine, theirs)]
+            fields[f"拟申报专业 {major}（{major.version}）"] = (pair[0], pair[1])
+    return Conflict(fields, conflict.version)
 
 
 def _columns(draft: Draft) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -153,9 +153,9 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
     before, after = old.get("majors", {}), new.get("majors", {})
     for name in sorted({*before, *after}):
         if name not in after:
-            found.append(Change(f"拟申报专业 {name}", _line(before[name]), "已移除"))
+            found.append(Change(f"拟申报专业 {name}", in_words(before[name]), "已移除"))
         elif name not in before:
-            found.append(Change(f"拟申报专业 {name}", "没有", _line(after[name])))
+            found.append(Change(f"拟申报专业 {name}", "没有", in_words(after[name])))
         else:
             found += [
                 Change(f"{name} {label}", str(before[name].get(key)), str(after[name].get(key)))
@@ -165,5 +165,7 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
     return found
 
 
-def _line(figures: dict[str, Any]) -> str:
-    return "，".join(f"{label} {figures.get(key)}" for key, label in FIGURES.items())
+def in_words(figures: Mapping[str, Any]) -> str:
+    """The three figures of a major: 在校学生数 200，专任教师数 12，申请培训人数 60."""
+    found = ((label, figures.get(key)) for key, label in FIGURES.items())
+    return "，".join(f"{label} {'没有填' if figure is None else figure}" for label, figure in found)

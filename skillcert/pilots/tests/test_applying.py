@@ -13,7 +13,7 @@ from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.notices import Notice
 from skillcert.orgs.models import Province
 from skillcert.pilots import rules
-from skillcert.pilots.models import PilotApplication, Review
+from skillcert.pilots.models import PilotApplication, PilotMajor, Review
 from skillcert.pilots.states import ApplicationState as S
 from skillcert.qualifications.models import Participation
 from tests.world import at
@@ -292,6 +292,20 @@ def test_two_who_edit_at_once_both_see_both_values(world, round_, school):
     PilotApplication.objects.filter(pk=made.pk).update(venue="机房 5 间。", version=made.version + 1)
     answer = school.post(f"/pilots/{made.pk}/edit/", data)
     assert answer.status_code == 409 and "机房 5 间。" in words(answer) and "机房 6 间。" in words(answer)
+
+
+def test_two_who_edit_the_majors_at_once_both_see_both_figures(world, round_, school):
+    made = world.apply(state="draft", venue=TEXTS["venue"], faculty=TEXTS["faculty"])
+    world.other_qualification.majors.add(world.other_major)
+    data = posted(world, "save", version=made.version)
+    made.majors.update(students=180)
+    PilotMajor.objects.create(application=made, major=world.other_major, students=90, teachers=5, trainees=30)
+    PilotApplication.objects.filter(pk=made.pk).update(version=made.version + 1)
+    answer = school.post(f"/pilots/{made.pk}/edit/", data)
+    page = words(answer)
+    assert answer.status_code == 409 and "拟申报专业 软件技术 510203" in page and "拟申报专业 大数据与会计 530302" in page
+    assert "在校学生数 180，专任教师数 12，申请培训人数 60" in page and "在校学生数 90，专任教师数 5，申请培训人数 30" in page
+    assert made.majors.get(major=world.major).students == 180 and made.majors.count() == 2
 
 
 @pytest.mark.parametrize("state", list(S))
