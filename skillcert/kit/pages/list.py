@@ -148,7 +148,7 @@ class ListPage(Page):
     @cached_property
     def page_size(self) -> int:
         asked = self.query.get("size", "")
-        return int(asked) if asked.isdigit() and int(asked) in SIZES else self.size
+        return int(asked) if asked.isdecimal() and len(asked) < 4 and int(asked) in SIZES else self.size
 
     # --- answers -----------------------------------------------------------------------------------
     def get(self) -> HttpResponseBase:
@@ -212,7 +212,7 @@ class ListPage(Page):
         """The rows of this page: by number within the first 10,000 rows, by key everywhere."""
         rows = self.matching.select_related(*self.related) if self.related else self.matching
         order, size = self.sort, self.page_size
-        number = int(text) if (text := self.query.get("page", "")).isdigit() and len(text) < 9 else 1
+        number = int(text) if (text := self.query.get("page", "")).isdecimal() and len(text) < 9 else 1
         for side in ("after", "before"):
             spot = keyset.place(self.query.get(side, ""), field_at(self.model, order.field)) if self.query.get(side) else None
             if spot and side == "after":

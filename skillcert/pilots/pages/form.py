@@ -26,7 +26,7 @@ from .. import rules
 from ..models import PilotApplication, PilotRound, Review
 from ..rules.applying import MOST, editable
 from ..states import APPLICATION, ApplicationState
-from .picker import Picker
+from .picker import Picker, page_key
 from .rounds import SOON, files_of, left_words, minute, way
 
 LIST, PLANS = "pilots.PilotApplications", "pilots.RoundsToApply"
@@ -57,7 +57,7 @@ class CertificateSelect(forms.Select):
 
     def create_option(self, name: str, value: Any, *args: Any, **more: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **more)
-        key = int(str(value)) if str(value).isdigit() else 0
+        key = page_key(str(value))
         option["attrs"]["data-body"] = self.bodies.get(key, "")
         if key in self.taken:
             option["attrs"]["disabled"] = True
@@ -71,7 +71,7 @@ class CertificateField(forms.ChoiceField):
     widget = CertificateSelect
 
     def valid_value(self, value: Any) -> bool:
-        return str(value).isdigit()
+        return bool(page_key(str(value)))
 
 
 class ApplicationForm(KitForm):
@@ -112,7 +112,7 @@ class ApplicationForm(KitForm):
 
     def _chosen_majors(self) -> list[Major]:
         """In the order in which they were added."""
-        keys = page_keys(self.data.getlist("major")) if self.is_bound else list(self.page.figures)
+        keys = [page_key(text) for text in self.data.getlist("major")] if self.is_bound else list(self.page.figures)
         found = Major.objects.in_bulk(keys[: rules.applying.MOST_MAJORS + 1])
         return [found[key] for key in dict.fromkeys(keys) if key in found]
 
@@ -147,12 +147,7 @@ class ApplicationForm(KitForm):
 
     @property
     def qualification_id(self) -> int | None:
-        value = str(self["qualification"].value() or "")
-        return int(value) if value.isdigit() else None
-
-
-def page_keys(texts: Sequence[str]) -> list[int]:
-    return [int(text) for text in texts if text.isdigit() and len(text) < 12]
+        return page_key(str(self["qualification"].value() or "")) or None
 
 
 @dataclass(frozen=True)

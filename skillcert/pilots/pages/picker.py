@@ -21,6 +21,11 @@ SHOWN = 30
 OWN = ("csrfmiddlewaretoken", "act", "pick", "q")
 
 
+def page_key(text: str) -> int:
+    """The key that a page sent; 0, which no row has, for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 12 else 0
+
+
 @dataclass(frozen=True)
 class Choice:
     """A line of the picker. ``why_not``: what keeps it from being ticked."""
@@ -36,11 +41,10 @@ class Picker:
     def __init__(self, page: ApplicationPage, data: QueryDict) -> None:
         self.page, self.data = page, data
         self.text = tidy(data.get("q", "").translate(NARROW))
-        key = data.get("qualification", "")
-        shown = Qualification.objects.filter(pk=int(key)).first() if key.isdigit() else None
+        shown = Qualification.objects.filter(pk=page_key(data.get("qualification", ""))).first()
         self.qualification = shown or (page.row.qualification if page.row is not None else None)
-        self.there = {int(one) for one in data.getlist("major") if one.isdigit()}
-        self.ticked = {int(one) for one in data.getlist("pick") if one.isdigit()} - self.there
+        self.there = {page_key(one) for one in data.getlist("major")}
+        self.ticked = {page_key(one) for one in data.getlist("pick")} - self.there
 
     def answer(self) -> HttpResponse:
         htmx: Any = getattr(self.page.request, "htmx", None)

@@ -358,3 +358,12 @@ def test_the_certificate_choice_says_what_was_applied_for_and_names_the_awarding
     assert f'data-body="{world.body.name}"' in page
     for text in ("按专业", "2026-11-16 00:00 至 2026-12-10 18:00", "离截止还有", "林知遥"):
         assert text in page
+
+
+@pytest.mark.parametrize("key", ["²", "9" * 30, "一"])
+@pytest.mark.parametrize("act", ["choose", "search", "add", "save", "submit", "fix-²"])
+def test_keys_that_are_none_are_no_error_of_the_server(world, round_, school, act, key):
+    data = posted(world, act, qualification=key, major=[key], pick=[key])
+    answer = school.post(f"/pilots/apply/{round_.pk}/", data)
+    assert answer.status_code in (200, 422) and TEXTS["venue"] in words(answer)
+    assert PilotApplication.objects.filter(round=round_).count() == 0
