@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from skillcert.kit.access import Actor
 from skillcert.kit.gate import Outcome
 from skillcert.kit.pages import Batch, Dialog, KitForm, ReasonField
 from skillcert.kit.pages.columns import DASH, plain_text
@@ -66,10 +68,16 @@ class ReturnForm(KitForm):
 
 
 class ReturnApplications(ReviewDialog):
-    """R71, and the return of what waits."""
+    """R71, and the return of what waits. Shown where the round is closed or somebody has registered as well: pressing it
+    says what has to be done first.
+    """
 
     manual, url, title, label, icon = "4.3", "pilots/return/", "退回", "退回", "corner-up-left"
     move, form = APPLICATION["return"], ReturnForm
+
+    @classmethod
+    def allowed(cls, actor: Actor, now: datetime) -> Q:
+        return Q(state__in=cls.move.sources)
 
     def more(self) -> dict[str, Any]:
         return {"phrases": [(text, text) for text in PHRASES["return"]], "says": "状态将变为“审核退回”"}

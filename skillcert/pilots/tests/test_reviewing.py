@@ -14,7 +14,7 @@ from skillcert.kit.errors import NotAllowed, Refused
 from skillcert.kit.notices import Notice
 from skillcert.orgs.models import Partnership, Province
 from skillcert.pilots import papers, rules
-from skillcert.pilots.models import PilotApplication, PilotMajor, Review
+from skillcert.pilots.models import PilotApplication, PilotMajor, PilotRound, Review
 from skillcert.pilots.states import ApplicationState as S
 from skillcert.qualifications.models import Participation
 
@@ -248,6 +248,26 @@ def test_the_paper_of_one_application(world, office):
     made = world.apply()
     answer = office.post(f"/pilots/print/{made.pk}/", once())
     assert answer["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF-")
+
+
+@pytest.mark.rule("R71")
+@pytest.mark.parametrize(
+    ("state", "registered", "sentence"),
+    [
+        ("closed", 0, "申报计划已关闭，退回后院校无法再提交；请先在“申报计划”中重新开放"),
+        ("published", 3, "已有考生凭这份申报报考，不能退回；请院校先在“报考管理”中删除未排考、未缴费的报考"),
+    ],
+)
+def test_the_province_finds_the_return_of_a_passed_one_and_reads_what_comes_first(world, office, state, registered, sentence):
+    made = world.application
+    PilotRound.objects.filter(pk=made.round_id).update(state=state)
+    PilotApplication.objects.filter(pk=made.pk).update(registered=registered)
+    for url in ("/pilots/", f"/pilots/{made.pk}/"):
+        assert f'href="/pilots/return/{made.pk}/"' in words(office.get(url))
+    assert sentence in words(office.get(f"/pilots/return/{made.pk}/"))
+    pressed = office.post(f"/pilots/return/{made.pk}/", once(reason="请核对"))
+    made.refresh_from_db()
+    assert pressed.status_code == 422 and sentence in words(pressed) and made.state == S.APPROVED
 
 
 def test_the_awarding_body_s_paper_holds_no_review(world, office, monkeypatch):
