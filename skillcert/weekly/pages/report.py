@@ -19,7 +19,6 @@ from skillcert.kit.pages.screen import ActView, Fact, Head, Note
 from ..content import COUNTS, RECORD, TABS, label_of
 from ..figures import draft_of_report
 from ..models import WeeklyReport
-from ..overview import left_of
 from ..states import REPORT
 from ..tables import exam_table
 from .filling import DeleteReport, EditReport, OfInstitution, SubmitReport, WithdrawReport
@@ -47,12 +46,8 @@ class ReportInTabs(DetailPage):
         return {
             "tabs": [(key, label, counts.get(key, 0), f"?tab={key}", key == tab) for key, label in (*TABS, RECORD)],
             "tab": tab, "record": record, "table": exam_table(draft_of_report(row)), "facts": self.facts_of(row, tab),
-            "files": [(file, url_of(ReportFilePage, pk=row.pk, file=file.pk)) for file in files], "hint": self._left(row),
-            "year_start": f"{row.cycle.year}-01-01",
+            "files": [(file, url_of(ReportFilePage, pk=row.pk, file=file.pk)) for file in files],
         }  # fmt: skip
-
-    def _left(self, row: WeeklyReport) -> Any:
-        return left_of(row.cycle, self.now) if row.state in REPORT["submit"].sources else ""
 
     def facts_of(self, row: WeeklyReport, tab: str) -> list[Fact]:
         numbers = {"basics": COUNTS[:3], "training": COUNTS[3:]}.get(tab, ())
