@@ -53,6 +53,11 @@ class Cycle:
         return first.isocalendar().year if self.kind == WEEK else first.year
 
     @property
+    def year_start(self) -> datetime:
+        """Where 累计 begins: 01-01 of the first day's year, which a week of two years does not share with its number."""
+        return timezone.localtime(self.start).replace(month=1, day=1, hour=0, minute=0, second=0)
+
+    @property
     def full_label(self) -> str:
         """2026 年第 47 周."""
         return f"{self.year} 年{self.label if self.kind == WEEK else ' ' + self.label}"

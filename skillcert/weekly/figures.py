@@ -110,11 +110,9 @@ class _Ranges:
     """This cycle, the one before, and the year so far; each half open."""
 
     def __init__(self, cycle: Cycle, previous: Cycle) -> None:
-        first = timezone.localtime(cycle.start)
-        self.year = first.year
-        new_year = first.replace(month=1, day=1, hour=0, minute=0, second=0)
+        self.year = cycle.year_start.year
         self.ranges = {
-            "here": (cycle.start, cycle.end), "last": (previous.start, previous.end), "year": (new_year, cycle.end),
+            "here": (cycle.start, cycle.end), "last": (previous.start, previous.end), "year": (cycle.year_start, cycle.end),
         }  # fmt: skip
 
     def count(self, rows: QuerySet, field: str, whole_days: bool = False) -> dict[int, tuple[int, int, int]]:

@@ -180,7 +180,7 @@ class ReportPage(OfInstitution, FormPage):
             "counts": [form[name] for name in COUNTS[:3]], "training": [form[name] for name in COUNTS[3:]],
             "started": cycle.start.isoformat(), "kept": self.kept, "removed": self.removed, "filled": self.filled(form),
             "attachments": [one.file for one in row.attachments.select_related("file")] if row else [],
-            "year_start": f"{cycle.year}-01-01", "hidden": [("next", self.next_url(""))], "row": row, "cycle": cycle,
+            "year_start": f"{cycle.year_start:%Y-%m-%d}", "hidden": [("next", self.next_url(""))], "row": row, "cycle": cycle,
             "cancel_url": self.next_url(url_of(REPORTS)), "record": record_events(row, editing=True), **more,
         }  # fmt: skip
         return self.render("", status, **context)
@@ -235,7 +235,7 @@ class NewReport(ReportPage):
         """What the platform knows; 累计培训人数 goes on from the last report of the year."""
         reports = WeeklyReport.objects.filter(institution=self.actor.organization_id, start__lt=self.cycle.start)
         last = reports.order_by("-start").first()
-        total = last.trained_total if last and last.cycle.year == self.cycle.year else 0
+        total = last.trained_total if last and last.cycle.year_start == self.cycle.year_start else 0
         return {"trained": "", "trained_total": total, "teachers_trained": "", **self.draft.counts}
 
 

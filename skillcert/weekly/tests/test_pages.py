@@ -66,6 +66,20 @@ def test_what_is_left_of_the_cycle_is_shown(world):
         assert "提交截止还有 2 天 7 小时" in text_of(world.client_as(world.officer).get(url))
 
 
+def test_a_week_of_two_years_counts_from_where_it_says(world):
+    """The week from 2025-12-29 is the first of 2026 by its number; what it counts is of 2025."""
+    world.clock("2025-12-24 10:00")
+    saved(world, trained_total=500)
+    world.clock("2025-12-30 10:00")
+    page = world.client_as(world.officer).get("/weekly/new/")
+    assert "2026 年第 1 周" in text_of(world.client_as(world.officer).get("/weekly/"))
+    assert "累计自 2025-01-01 起" in text_of(page) and form_of(page)["trained_total"] == "500"
+    saved(world, trained_total=520)
+    world.clock("2026-01-06 10:00")
+    page = world.client_as(world.officer).get("/weekly/new/")
+    assert "累计自 2026-01-01 起" in text_of(page) and form_of(page)["trained_total"] == "0"
+
+
 # --- the form ------------------------------------------------------------------------------------------
 @pytest.mark.rule("R222", "R223")
 def test_a_form_saved_and_submitted(world):
