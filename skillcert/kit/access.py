@@ -34,6 +34,11 @@ class Actor:
             raise NotAllowed("您的账号没有这项权限，请联系本单位管理员在“用户管理”中调整角色。")
 
 
+def person_in(label: str) -> str:
+    """The name alone of an actor's label 张三（zhangsan）: another organization does not read the account."""
+    return label.rpartition("（")[0] or label
+
+
 SYSTEM = Actor(kind="system", label="系统")
 PUBLIC = Actor(kind="public", label="公众")
 

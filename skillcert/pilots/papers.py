@@ -44,7 +44,7 @@ def _entry(row: PilotApplication, reviewed: bool) -> dict[str, Any]:
         "sums": [f"{sum(getattr(one, name) or 0 for one in majors):,}" for name in figures],
         "faculty": row.faculty, "venue": row.venue, "serial": f"{row.year}-{row.pk:07d}",
         "reviews": [
-            [_moment(one.at), str(Review.Step(one.step).label), one.who.split("（")[0], one.reason]
+            [_moment(one.at), str(Review.Step(one.step).label), one.who, one.reason]
             for one in reversed(row.reviews.all() if reviewed else [])
         ],
     }  # fmt: skip

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from skillcert.kit.access import SYSTEM
+from skillcert.kit.access import SYSTEM, person_in
 from skillcert.kit.documents import drawing_pdf
 from skillcert.kit.files import store
 from skillcert.kit.notices import notify
@@ -155,7 +155,7 @@ class Rounds:
         at = self.now - timedelta(days=random.randrange(0, days + 1), hours=random.randrange(1, 20), minutes=random.randrange(60))
         at = max(at, row.round.start + timedelta(hours=9))
         reviewer = self.catalogue.actors.get(f"province{row.round.province.province_code}-admin")
-        who = reviewer.label.split("（")[0] if reviewer else "省厅审核员"
+        who = person_in(reviewer.label) if reviewer else "省厅审核员"
         content = said(made)
         if row.state in (S.FIRST_REVIEW, S.APPROVED) and made.majors and random.random() < 0.15:
             earlier = {**content, "majors": {k: {**v, "teachers": max(1, v["teachers"] - 3)} for k, v in content["majors"].items()}}

@@ -15,7 +15,7 @@ from typing import Any
 from skillcert.accounts.actors import actor_of
 from skillcert.accounts.models import User
 from skillcert.kit import audit
-from skillcert.kit.access import Actor
+from skillcert.kit.access import Actor, person_in
 from skillcert.orgs.models import Institution, Province
 from skillcert.plans.models import ExamPlan
 from skillcert.qualifications.models import Qualification
@@ -127,7 +127,7 @@ class ProvinceOfReports:
             teachers_trained=self.random.randint(0, 6), progress=self.random.choice(PROGRESS),
             problems=self.random.choice(PROBLEMS), next_plan=self.random.choice(PLANS), drafted_at=sent - timedelta(minutes=20),
             submitted_at=None if state == S.DRAFT else sent,
-            submitted_by="" if state == S.DRAFT else self.people[school.pk].label, returned_at=returned, return_reason=reason,
+            submitted_by="" if state == S.DRAFT else person_in(self.people[school.pk].label), returned_at=returned, return_reason=reason,
             return_places=places,
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from skillcert.kit import gate
-from skillcert.kit.access import Actor
+from skillcert.kit.access import Actor, person_in
 from skillcert.kit.errors import Refused
 from skillcert.kit.gate import Outcome
 from skillcert.kit.notices import notify
@@ -111,10 +111,8 @@ def record(
     row: PilotApplication, step: Review.Step, actor: Actor, now: datetime, *, reason: str = "",
     places: Sequence[str] = (), content: dict[str, Any] | None = None,
 ) -> None:
-    """The person's name alone: the other side does not read the account."""
-    who = actor.label.split("（")[0]
     Review.objects.create(
-        application=row, step=step, at=now, who=who, reason=reason, places=list(places), content=content or {}
+        application=row, step=step, at=now, who=person_in(actor.label), reason=reason, places=list(places), content=content or {}
     )
 
 

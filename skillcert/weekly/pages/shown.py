@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from skillcert.kit import audit
+from skillcert.kit.access import person_in
 from skillcert.kit.pages import url_of
 from skillcert.kit.pages.screen import Event, Note
 
@@ -62,6 +63,6 @@ def _event(entry: audit.AuditEntry, move: Any, row: WeeklyReport) -> dict[str, A
     reason = (entry.detail.read().get("reason") or "") if hasattr(entry, "detail") else ""
     look = REPORT.look[move.target] if move.name in ("approve", "return") else "run" if move.name == "submit" else "idle"
     label = REPORT.label(move.target) if move.name == "return" else move.label
-    event = Event(label, f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M}", entry.actor_label, reason, look, ICONS[move.name])
+    event = Event(label, f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M}", person_in(entry.actor_label), reason, look, ICONS[move.name])
     state = REPORT.label(move.target)
     return {"event": event, "state": "" if state == label else state, "places": ""}

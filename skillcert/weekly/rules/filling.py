@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from skillcert.kit import audit, gate
-from skillcert.kit.access import Actor
+from skillcert.kit.access import Actor, person_in
 from skillcert.kit.actions import declare
 from skillcert.kit.errors import Conflict, Refused
 from skillcert.kit.files import StoredFile, discard, store
@@ -215,7 +215,7 @@ def submit_reports(*, actor: Actor, now: datetime, reports: QuerySet[WeeklyRepor
             text = f"{row.institution}{again}{row.cycle.full_label}{row.cycle.title}，请审核"
             notify(row.institution.province_id, "weekly.review", text[:200], f"/weekly/review/{row.pk}/")
 
-    values = {"submitted_at": now, "submitted_by": actor.label}
+    values = {"submitted_at": now, "submitted_by": person_in(actor.label)}
     return gate.change_many(WeeklyReport, reports, REPORT["submit"], actor=actor, now=now, values=values, beside=tell)
 
 

@@ -10,6 +10,7 @@ import pytest
 from lxml import html
 from openpyxl import load_workbook
 
+from skillcert.accounts.actors import actor_of
 from skillcert.orgs.models import Institution, Province
 from skillcert.weekly import rules
 from skillcert.weekly.models import WeeklyReport
@@ -168,3 +169,18 @@ def test_a_province_of_half_months_speaks_of_them(world):
     client = world.client_as(world.officer)
     page = text_of(client.get("/weekly/new/"))
     assert "半月报 11 月下半月" in page and "2026-11-16 至 2026-11-30" in page
+
+
+def test_neither_side_reads_the_other_s_account(world):
+    """A person is named; what one logs in with is the own organization's."""
+    filler, officer = (world.user(of, name=name, username=account) for of, name, account in (
+        (world.school, "周（小）溪", "school-filler"), (world.province, "陆衡", "province-officer"),
+    ))  # fmt: skip
+    row = saved(world, actor_of(filler), submit=True)
+    office, school = world.client_as(officer), world.client_as(filler)
+    for url in ("/weekly/review/", f"/weekly/review/{row.pk}/", f"/weekly/review/{row.pk}/?tab=record", f"/weekly/return/{row.pk}/"):
+        page = text_of(office.get(url))
+        assert "周（小）溪" in page and "school-filler" not in page
+    rules.approve_reports(actor=actor_of(officer), now=world.now, reports=[row.pk])
+    page = text_of(school.get(f"/weekly/{row.pk}/?tab=record"))
+    assert "陆衡" in page and "province-officer" not in page

@@ -93,7 +93,7 @@ def test_saving_keeps_a_draft_and_submitting_tells_the_province(world):
     assert Notice.objects.count() == 0
     rules.submit_reports(actor=world.officer, now=world.now, reports=[row.pk])
     row.refresh_from_db()
-    assert (row.state, row.submitted_at, row.submitted_by) == (S.IN_REVIEW, world.now, world.officer.label)
+    assert (row.state, row.submitted_at, row.submitted_by) == (S.IN_REVIEW, world.now, "院校管理员")
     told = Notice.objects.get()
     assert (told.organization_id, told.code) == (world.province.pk, "weekly.review")
     assert told.text == f"云州职业技术学院提交了{row.cycle.full_label}周报，请审核"
