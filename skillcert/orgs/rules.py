@@ -196,8 +196,8 @@ def edit_awarding_body(
 def edit_province(
     *, actor: Actor, now: datetime, province: Province, values: dict[str, Any], version: int | None = None
 ) -> Province:
-    """By the platform."""
-    changes = values | checked_province(values)
+    """By the platform. 周报周期 stays as opened, for reports have been made by it; the province itself changes it."""
+    changes = values | checked_province(values) | {"report_cycle": province.report_cycle}
     return edit(province, changes, actor=actor, may="orgs.manage", action="orgs.edit", now=now, version=version)
 
 

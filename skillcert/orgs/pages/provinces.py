@@ -41,7 +41,13 @@ class ProvinceForm(KitForm):
     contact = TextField(label="联系人", max_length=40, required=False)
     phone = NumberText(label="联系电话", max_length=20, required=False)
     review_levels = forms.TypedChoiceField(label="申报审核级数", choices=LEVELS, coerce=int, initial=2)
-    report_cycle = forms.ChoiceField(label="周报周期", choices=Province.Cycle.choices)
+    report_cycle = forms.ChoiceField(
+        label="周报周期", choices=Province.Cycle.choices, help_text="开通时的；以后由省厅在“周报设置”中更改"
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["report_cycle"].disabled = self.row is not None  # reports have been made by it
 
 
 class OpenProvince(OpenOrganization):

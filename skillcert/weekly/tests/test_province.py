@@ -11,7 +11,7 @@ from lxml import html
 from openpyxl import load_workbook
 
 from skillcert.accounts.actors import actor_of
-from skillcert.orgs.models import Institution, Province
+from skillcert.orgs.models import Institution, Organization, Province
 from skillcert.weekly import rules
 from skillcert.weekly.models import WeeklyReport
 from skillcert.weekly.states import ReportState
@@ -184,3 +184,18 @@ def test_neither_side_reads_the_other_s_account(world):
     rules.approve_reports(actor=actor_of(officer), now=world.now, reports=[row.pk])
     page = text_of(school.get(f"/weekly/{row.pk}/?tab=record"))
     assert "陆衡" in page and "province-officer" not in page
+
+
+@pytest.mark.rule("R218", "R224")
+def test_the_platform_s_edit_of_a_province_leaves_its_cycles_as_they_are(world):
+    """The cycle that runs would begin on another day, and its report could be written a second time."""
+    saved(world)
+    values = {"name": world.province.name, "province_code": "33", "contact": "陆衡", "phone": "", "review_levels": "2"}
+    platform = world.client_as(world.user(Organization.objects.create(kind="platform", name="平台"), "目录与机构"))
+    edit = f"/provinces/{world.province.pk}/edit/"
+    assert "以后由省厅在“周报设置”中更改" in text_of(platform.get(edit))
+    values |= {"report_cycle": "half_month", "once": str(uuid4()), "version": world.province.version}
+    platform.post(f"{edit}?report_cycle=half_month", values)
+    world.province.refresh_from_db()
+    assert (world.province.contact, world.province.report_cycle) == ("陆衡", "week")
+    assert "本周周报已提交，请勿重复提交" in text_of(world.client_as(world.officer).get("/weekly/start/"))
