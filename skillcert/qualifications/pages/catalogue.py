@@ -154,7 +154,7 @@ class QualificationDetail(DetailPage):
         return [
             Card("证书基本信息", facts),
             Card(
-                "证书对应专业", table=table_of(columns, majors, "没有对应专业"), hint=f"共 {len(majors)} 个",
+                "证书对应专业", table=table_of(columns, majors, "没有对应专业"), hint=f"共 {row.majors.count():,} 个",
                 acts=(ActView("majors", "全部对应专业", url_of(MappedMajors, qualification=row.pk), "list"),),
             ),
             Card("上链信息", template="issuing/chain_card.html", context=chain_context(row.receipt), side=True),

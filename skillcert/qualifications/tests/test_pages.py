@@ -39,6 +39,12 @@ def test_view_shows_the_entry_and_its_majors(world):
     assert "证书基本信息" in page and "证书对应专业" in page and "软件技术" in page and "510203" in page
 
 
+@pytest.mark.rule("R15")
+def test_view_counts_the_majors_that_it_does_not_list_too(world):
+    world.qualification.majors.add(*(world.major_of(f"专业{n:03}", f"{520000 + n}") for n in range(204)))
+    assert "共 205 个" in said(world.client_as(world.officer).get(f"/qualifications/{world.qualification.pk}/"))
+
+
 @pytest.mark.rule("R16")
 def test_publishing_anchors_and_the_dialog_shows_block_and_hashes(world, reviewer):
     row = world.qualification_of("老年照护", 9, 1, QualificationState.DRAFT)
