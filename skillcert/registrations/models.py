@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 
 from skillcert.candidates.models import Candidate, CandidateKind, IdType
 from skillcert.kit.access import Actor
@@ -29,7 +30,8 @@ class Registration(Row):
     (R106); the awarding body alone edits pinyin and phone (R107).
 
     ``seated`` is true as soon as one subject has a seat, ``in_request`` while an unconfirmed payment request holds
-    it, ``paid`` once the awarding body has confirmed (R170): each kept by the room that knows.
+    it, ``paid`` once the awarding body has confirmed (R170): each kept by the room that knows. ``registered_at`` is of the
+    business clock, by which weekly reports count.
     """
 
     plan = models.ForeignKey(ExamPlan, models.PROTECT, verbose_name="考试计划", related_name="registrations")
@@ -37,6 +39,7 @@ class Registration(Row):
     candidate = models.ForeignKey(Candidate, models.PROTECT, verbose_name="考生", related_name="registrations")
     institution = models.ForeignKey(Institution, models.PROTECT, verbose_name="院校", related_name="registrations")
     awarding_body = models.ForeignKey(AwardingBody, models.PROTECT, verbose_name="培训评价组织", related_name="registrations")
+    registered_at = models.DateTimeField("报考时间", db_default=Now())
     mode = models.CharField("报考方式", max_length=12, choices=Mode)
     target = models.CharField("参考对象", max_length=12, choices=Target, blank=True)
     person_index = models.CharField(max_length=32, editable=False)

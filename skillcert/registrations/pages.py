@@ -204,7 +204,7 @@ class Registrations(ListPage):
         Col("subjects", "科目", value=lambda row: "、".join(str(one.session) for one in row.subjects.all())),
         Col("target", "参考对象", shown=False), Col("ticket_number", "准考证号", shown=False),
         Col("paid", "缴费", value=lambda row: "已缴费" if row.paid else "未缴费"),
-        ByClock(lambda row, now: row.state(now), REGISTRATION_LOOK), When("created_at", "报考时间", shown=False),
+        ByClock(lambda row, now: row.state(now), REGISTRATION_LOOK), When("registered_at", "报考时间", shown=False),
     ]  # fmt: skip
     filters = [
         Search("姓名", "name", "pinyin_key"), IdNumber("身份证号"),

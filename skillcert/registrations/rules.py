@@ -135,7 +135,7 @@ def register(*, actor: Actor, now: datetime, plan: ExamPlan, entries: Iterable[E
     _count_people(plan, entries)
     with constraints_as_sentences(Registration):
         Registration.objects.bulk_create(
-            [_snapshot(entry) for entry in entries], ignore_conflicts=True, batch_size=500
+            [_snapshot(entry, now) for entry in entries], ignore_conflicts=True, batch_size=500
         )
         written = _written(plan, entries)
         fresh = _missing_subjects(entries, written)
@@ -144,10 +144,10 @@ def register(*, actor: Actor, now: datetime, plan: ExamPlan, entries: Iterable[E
     return len(fresh)
 
 
-def _snapshot(entry: Entry) -> Registration:
+def _snapshot(entry: Entry, now: datetime) -> Registration:
     person, major = entry.candidate, entry.candidate.major
     return Registration(
-        plan=entry.offer.plan, qualification=entry.offer.qualification, candidate=person,
+        plan=entry.offer.plan, qualification=entry.offer.qualification, candidate=person, registered_at=now,
         institution_id=person.institution_id, awarding_body_id=entry.offer.plan.awarding_body_id, mode=entry.mode,
         target=entry.target, person_index=person.person_index, kind=person.kind, candidate_number=person.number,
         name=person.name, pinyin=person.pinyin, pinyin_key=person.pinyin_key, id_type=person.id_type,

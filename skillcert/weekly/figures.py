@@ -130,7 +130,7 @@ def _day(moment: datetime) -> date:
 
 
 def _registered(institution: int) -> tuple[QuerySet, str]:
-    return Registration.objects.filter(institution=institution), "created_at"
+    return Registration.objects.filter(institution=institution), "registered_at"
 
 
 def _sat(institution: int) -> tuple[QuerySet, str]:

@@ -54,7 +54,7 @@ def build_weekly(now: datetime) -> None:
     """Call it last: it counts what the season has made."""
     Institution.objects.update(created_at=now - timedelta(days=300))
     for plan in ExamPlan.objects.all():  # who registered did so when the plan was open, not when the demo was made
-        Registration.objects.filter(plan=plan).update(created_at=plan.registration_start + timedelta(days=2, hours=10))
+        Registration.objects.filter(plan=plan).update(registered_at=plan.registration_start + timedelta(days=2, hours=10))
     Province.objects.filter(province_code=HALF_MONTHLY).update(report_cycle=Province.Cycle.HALF_MONTH)
     for code in ("33", HALF_MONTHLY):
         ProvinceOfReports(Province.objects.get(province_code=code), now).build()

@@ -42,6 +42,12 @@ def test_a_registration_keeps_the_candidate_as_it_was_and_starts_unseated(world)
     assert set(PlanSubject.objects.filter(plan=world.plan).values_list("registered", flat=True)) == {1}
 
 
+def test_it_is_dated_by_the_business_clock(world):
+    world.clock("2026-11-18 10:00")
+    register(world, world.candidate())
+    assert Registration.objects.get().registered_at == world.now
+
+
 def test_registering_twice_leaves_one(world):
     candidate = world.candidate()
     assert register(world, candidate) == 2

@@ -97,7 +97,7 @@ def test_a_form_saved_and_submitted(world):
 
 def test_figures_are_drafted_from_the_platform_and_a_changed_one_is_marked(world):
     registration = world.result().registration
-    type(registration).objects.update(created_at=world.now)
+    type(registration).objects.update(registered_at=world.now)
     world.plan.locked_at = world.now
     world.plan.save()
     client = world.client_as(world.officer)
@@ -341,7 +341,7 @@ def test_a_draft_of_figures_of_another_cycle_or_institution_is_not_taken(world):
     world.approve_pilot(world.other_school)
     client, stranger = world.client_as(world.officer), world.client_as(world.stranger)
     registration = world.registered()
-    type(registration).objects.update(created_at=world.now)
+    type(registration).objects.update(registered_at=world.now)
     foreign = form_of(client.get("/weekly/new/"))
     assert foreign[first_field(world)] == "1"
     own = filled(stranger.get("/weekly/new/"), act="save") | {"draft": foreign["draft"], first_field(world): "1"}

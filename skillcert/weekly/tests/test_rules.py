@@ -292,3 +292,12 @@ def test_who_has_submitted_is_not_reminded_and_a_stranger_reminds_nobody(world):
     assert refused(rules.remind(actor=reviewer(world), now=world.now, institutions=[world.school.pk])) == ["本期周报已提交，不用提醒"]
     assert rules.remind(actor=other, now=world.now, institutions=[world.other_school.pk]).done == []
     assert Reminder.objects.count() == 0 and not AuditEntry.objects.filter(action="weekly.reminded").exists()
+
+
+def test_a_registration_counts_in_the_cycle_of_its_business_time(world):
+    """The demo's clock runs ahead of the one that dates the rows."""
+    registration = world.registered()
+    type(registration).objects.update(registered_at=at("2026-11-22 23:59:59"), created_at=at("2026-11-24 10:00"))
+    world.clock("2026-11-25 10:00")
+    first = draft(world).figures[0]
+    assert (first.measure, first.drafted, first.previous, first.total) == ("registered", 0, 1, 1)
