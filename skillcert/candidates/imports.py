@@ -33,7 +33,7 @@ PINYIN = Column(
 )
 ID_TYPE = Column("id_type", "证件类型", required=True, options=list(ID_TYPES), note="一般为居民身份证")
 ID_NUMBER = Column(
-    "id_number", "身份证号", required=True, personal=mask_id, max_length=30, as_text=True,
+    "id_number", "身份证号", required=True, clean=clean.document_number, personal=mask_id, max_length=30, as_text=True,
     note="居民身份证 18 位，末位 X 大写；其他证件填证件号码", aliases=("证件号码", "证件号", "身份证号码"), width=22,
 )  # fmt: skip
 PHONE = Column(
@@ -245,8 +245,8 @@ class CandidateModify(CandidateImport):
     columns = [
         Column("number", "考生编号", max_length=18, note="填写考生编号；或填写证件类型与身份证号", width=20),
         Column("id_type", "证件类型", options=list(ID_TYPES)),
-        Column("id_number", "身份证号", personal=mask_id, max_length=30, as_text=True, aliases=ID_NUMBER.aliases, width=22,
-               note="带 * 的脱敏号码不作修改"),
+        Column("id_number", "身份证号", clean=clean.document_number, personal=mask_id, max_length=30, as_text=True,
+               aliases=ID_NUMBER.aliases, width=22, note="带 * 的脱敏号码不作修改"),
         Column("name", "姓名", clean=clean.person_name, max_length=80, note="信息准确后不可修改"),
         Column("pinyin", "姓名拼音", clean=clean.pinyin, max_length=120),
         Column("phone", "手机号", clean=unless_masked(clean.phone), personal=mask_phone, note="带 * 的脱敏号码不作修改"),

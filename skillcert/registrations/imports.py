@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from skillcert.candidates.models import Candidate, IdType
 from skillcert.kit.crypto import mask_id, person_index
 from skillcert.kit.errors import Refused
+from skillcert.kit.sheets import clean
 from skillcert.kit.sheets.spec import Column, ImportRun, ImportSpec, ParsedRow
 from skillcert.plans.models import ExamPlan, Target
 from skillcert.qualifications.models import Grade
@@ -20,7 +21,7 @@ TARGETS = {str(choice.label): choice.value for choice in Target if choice != Tar
 PERSON_COLUMNS = [
     Column("name", "姓名", required=True, note="与“考生管理”中的姓名一致"),
     Column("id_type", "证件类型", required=True, options=list(ID_TYPES)),
-    Column("id_number", "身份证号", required=True, personal=mask_id, as_text=True, clean=lambda text: text.upper(), width=22),
+    Column("id_number", "身份证号", required=True, personal=mask_id, as_text=True, clean=clean.document_number, width=22),
 ]
 TARGET_COLUMN = Column("target", "参考对象", options=list(TARGETS), note="证书按参考对象设置科目时必填")
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from skillcert.kit.crypto import mask_id, person_index
 from skillcert.kit.errors import Refused
-from skillcert.kit.sheets.clean import score as clean_score
+from skillcert.kit.sheets import clean
 from skillcert.kit.sheets.spec import SKIP, UPDATE, Column, ImportRun, ImportSpec, ParsedRow
 from skillcert.plans.models import ExamPlan, PlanSubject
 from skillcert.registrations.models import Registration, RegistrationSubject
@@ -42,8 +42,8 @@ class ScoreImport(ImportSpec):
     columns = [
         Column("ticket_number", "准考证号", required=True, as_text=True, width=18),
         Column("name", "姓名", required=True),
-        Column("id_number", "身份证号", required=True, personal=mask_id, as_text=True, clean=lambda text: text.upper(), width=22),
-        Column("score", "成绩", clean=clean_score, note="0 至满分，最多两位小数；缺考、违纪时留空并填标记"),
+        Column("id_number", "身份证号", required=True, personal=mask_id, as_text=True, clean=clean.document_number, width=22),
+        Column("score", "成绩", clean=clean.score, note="0 至满分，最多两位小数；缺考、违纪时留空并填标记"),
         Column("mark", "标记", options=list(MARKS), note="只有缺考、违纪时填写"),
         Column("remark", "备注", max_length=80),
     ]

@@ -72,6 +72,17 @@ def test_the_same_file_again_changes_nothing_and_a_changed_row_is_updated(world)
     assert (row.class_name, row.number, row.version) == ("软件 2402", before.number, before.version + 1)
 
 
+def test_one_person_spelled_in_three_ways_is_one_row_and_two_repetitions(world):
+    number = next(number for number in map(id_number, range(1, 100)) if number.endswith("X"))
+    spaced = f"{number[:6]} {number[6:14]} {number[14:]}"
+    lines = [line(身份证号=number), line(身份证号=number.lower(), 手机号="13900000001"), line(身份证号=spaced, 手机号="13900000002")]
+    record = staged(world, CollegeImport, *lines)
+    assert {place: sentence for place, (sentence, _) in problems(record).items()} == {
+        (3, "id_number"): "与第 2 行重复", (4, "id_number"): "与第 2 行重复",
+    }  # fmt: skip
+    assert (record.new, record.bad) == (1, 2)
+
+
 @pytest.mark.rule("R90")
 def test_each_wrong_cell_is_named_with_its_reason_and_what_to_do(world):
     record = staged(

@@ -42,9 +42,14 @@ def plain(text: str) -> str:
     return _SPACES.sub(" ", text) if "  " in text else text
 
 
+def document_number(text: str) -> str:
+    """The one spelling in which numbers of papers are compared: without spaces, in capitals."""
+    return text.replace(" ", "").upper()
+
+
 def id_card(text: str) -> str:
     """居民身份证号, 18 characters (GB 11643: ISO 7064 MOD 11-2 check character)."""
-    text = text.replace(" ", "").upper()
+    text = document_number(text)
     if len(text) != 18:
         raise Unclean("15 位旧证号，请填写 18 位身份证号" if len(text) == 15 else f"应为 18 位，现为 {len(text)} 位")
     body = text[:17]
@@ -71,7 +76,7 @@ def is_day(text: str) -> bool:
 
 def passport(text: str) -> str:
     """Any other document's number: letters and digits, 5 to 20."""
-    text = text.replace(" ", "").upper()
+    text = document_number(text)
     if not re.fullmatch(r"[A-Z0-9()/-]{5,20}", text):
         raise Unclean("应为 5 至 20 位字母或数字")
     return text
