@@ -433,6 +433,18 @@ def test_after_a_crash_checking_goes_on_and_still_knows_the_twins(
     assert (fresh.state, fresh.new, fresh.bad) == (ImportState.CHECKED, 5, 1)
 
 
+def test_what_one_window_cancels_while_it_is_checked_stays_cancelled(school: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it came back as a draft without the rows that were thrown away."""
+    monkeypatch.setattr(CollegeImport, "chunk", 2)
+    data = sheet([person(n) for n in range(1, 8)])
+    record = engine.open_draft(CollegeImport, "考生.xlsx", data, actor=school.officer, now=school.now)
+    cancel = lambda done, total: done == 4 and engine.cancel(ImportRecord.objects.get(pk=record.pk))  # noqa: E731
+    with pytest.raises(Refused, match="已在别的窗口取消"):
+        engine.stage(record, actor=school.officer, now=school.now, progress=cancel)
+    record.refresh_from_db()
+    assert (record.state, record.parts.count()) == (ImportState.CANCELLED, 0)
+
+
 def test_a_constraint_that_fires_fails_one_row_and_not_its_chunk(
     school: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

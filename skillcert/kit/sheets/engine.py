@@ -88,21 +88,34 @@ def stage(record: ImportRecord, *, actor: Actor, now: datetime, progress: Progre
             record.header, record.note = sheet.header, sheet.note
             record.mapping = record.mapping or match(spec.columns, sheet.header)
             if missing_columns(spec, record.mapping):
-                record.state = ImportState.MATCHING
-                record.save()
+                staged(record, ImportState.MATCHING)
                 return
             counts = stage_rows(record, spec, sheet, progress)
     except Refused as no:
-        ImportRecord.objects.filter(pk=record.pk).update(state=ImportState.FAILED, sentence=no.sentence)
+        uploaded = ImportRecord.objects.filter(pk=record.pk, state=ImportState.UPLOADED)
+        uploaded.update(state=ImportState.FAILED, sentence=no.sentence)
         raise
     record.count(counts)
     if not record.total:
         record.sentence = "表头下面没有数据，请填写后再上传。"
-        record.state = ImportState.FAILED
-        record.save()
+        staged(record, ImportState.FAILED)
         raise Refused(record.sentence)
-    record.state, record.seconds = ImportState.CHECKED, time.monotonic() - started
-    record.save()
+    record.seconds = time.monotonic() - started
+    staged(record, ImportState.CHECKED)
+
+
+def staged(record: ImportRecord, state: ImportState) -> None:
+    """Checking ends here, unless somebody else ended it before."""
+    with transaction.atomic():
+        hold_uploaded(record)
+        record.state = state
+        record.save()
+
+
+def hold_uploaded(record: ImportRecord) -> None:
+    """Lock the record while a part is added. Raises ``Refused`` when another window has cancelled or checked it."""
+    if not ImportRecord.objects.select_for_update().filter(pk=record.pk, state=ImportState.UPLOADED).exists():
+        raise Refused("这次导入已在别的窗口取消或校验完毕，请在导入记录中查看。")
 
 
 def match(columns: Iterable[Column], header: list[str]) -> dict[str, int]:
@@ -153,6 +166,7 @@ def stage_rows(record: ImportRecord, spec: ImportSpec, sheet: Sheet, progress: P
         part = ImportPart(record=record, number=number)
         part.fill(rows)
         with transaction.atomic():
+            hold_uploaded(record)
             part.save(force_insert=True)
             if progress:
                 progress(total, 0)

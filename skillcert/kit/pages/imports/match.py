@@ -42,9 +42,9 @@ class MatchStep(ImportStep):
         twice = [index for index, count in Counter(mapping.values()).items() if count > 1]
         if twice:
             raise Refused(f"文件里的“{self.record.header[twice[0]]}”被选了两次，请返回改正。")
-        ImportRecord.objects.filter(pk=self.record.pk, state=ImportState.MATCHING).update(
-            mapping=mapping, state=ImportState.UPLOADED, job_id=None
-        )
+        mine = ImportRecord.objects.filter(pk=self.record.pk, state=ImportState.MATCHING)
+        if not mine.update(mapping=mapping, state=ImportState.UPLOADED, job_id=None):
+            return super().take(act)
         size = self.record.source.size
         del self.wizard.record
         self.wizard.check(size)
