@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from difflib import get_close_matches
@@ -240,11 +240,15 @@ def correct(record: ImportRecord, changes: dict[tuple[int, str], str], *, actor:
     """Put new text into cells, {(row number, column name): text}, and check again what it may touch."""
     spec = opened_spec(record, actor, now)
     names = {column.name for column in spec.columns}
+    by_row: dict[int, dict[str, str]] = defaultdict(dict)
+    for (number, name), text in changes.items():
+        if name in names:
+            by_row[number][name] = text
 
     def change(row: ParsedRow) -> bool:
         if row.reason == SKIPPED_BY_HAND:
             return False
-        mine = {name: text for (number, name), text in changes.items() if number == row.number and name in names}
+        mine = by_row.get(row.number, {})
         for name, text in mine.items():
             row.raw.pop(name, None)
             row.values[name] = text
