@@ -208,6 +208,37 @@ def test_all_or_nothing_refuses_while_a_row_is_wrong_and_writes_nothing_when_one
     assert not Candidate.objects.exists()
 
 
+def test_an_import_that_closes_before_the_last_step_is_a_draft_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when 报考 ends between the check and the button: it must not hang at 导入中 for ever."""
+    there = upload(client, sheet([person(1)])).url
+
+    def closed(spec: CollegeImport, run: Any) -> None:
+        raise Refused("不在报考时间内。")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(CollegeImport, "prepare", closed)
+        refused = client.post(there, {"act": "next", "strategy": "good"})
+    assert refused.status_code == 422 and "不在报考时间内，没有导入任何一行" in text_of(refused)
+    assert ImportRecord.objects.get().state == ImportState.CHECKED
+    client.post(there, {"act": "next", "strategy": "good"})
+    assert "成功 1 行" in text_of(client.get(there))
+
+
+def test_many_corrections_are_looked_through_once(school: World) -> None:
+    """采用全部建议 of a long sheet: once a row, it was rows times corrections."""
+    record = draft(school, [person(n, pinyin="zhou ruoxi") for n in range(1, 40)])
+    looks = []
+
+    class Changes(dict):
+        def items(self) -> Any:
+            looks.append(len(self))
+            return super().items()
+
+    changes = Changes({(number, "pinyin"): "ZHOU RUOXI" for number in range(2, 41)})
+    engine.correct(record, changes, actor=school.officer, now=school.now)
+    assert (record.bad, record.new, looks) == (0, 39, [39])
+
+
 def test_a_second_click_has_no_second_effect(client: Client) -> None:
     once = str(client.get(URL).context["form"]["once"].value())
     data = sheet([person(1)])

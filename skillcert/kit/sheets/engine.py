@@ -331,20 +331,26 @@ def write(record: ImportRecord, *, actor: Actor, now: datetime, progress: Progre
     if record.state != ImportState.WRITING:
         return
     started = time.monotonic()
-    spec = opened_spec(record, actor, now)
-    if record.mode == ImportMode.ALL:
-        try:
+    try:
+        spec = opened_spec(record, actor, now)
+        if record.mode == ImportMode.ALL:
             with transaction.atomic():
                 write_parts(record, spec, None)
                 finish(record, spec, ImportState.DONE, time.monotonic() - started)
-        except Refused as no:
-            record.refresh_from_db()
-            record.state, record.sentence = ImportState.CHECKED, f"{no.sentence}，没有导入任何一行"[:500]
-            record.save(update_fields=["state", "sentence", "updated_at"])
-            raise Refused(record.sentence) from no
-    else:
-        write_parts(record, spec, progress)
-        finish(record, spec, ImportState.DONE, time.monotonic() - started)
+            return
+    except Refused as no:
+        raise give_back(record, no) from no
+    write_parts(record, spec, progress)
+    finish(record, spec, ImportState.DONE, time.monotonic() - started)
+
+
+def give_back(record: ImportRecord, no: Refused) -> Refused:
+    """A record that cannot be written (now) is a draft again, which can be mended, cancelled or tried once more."""
+    record.refresh_from_db()
+    done = f"此前已导入 {record.succeeded:,} 行" if record.succeeded else "没有导入任何一行"
+    record.state, record.sentence = ImportState.CHECKED, f"{no.sentence.rstrip('。')}，{done}"[:500]
+    record.save(update_fields=["state", "sentence", "updated_at"])
+    return Refused(record.sentence)
 
 
 def write_parts(record: ImportRecord, spec: ImportSpec, progress: Progress | None) -> None:
