@@ -19,7 +19,7 @@ from skillcert.kit.sheets.records import ImportRecord, ImportState
 from skillcert.kit.sheets.zips import read_zip
 
 from . import rules
-from .models import Candidate
+from .models import Candidate, CandidateBatch
 from .rules import PhotoFile, PhotoResult
 
 
@@ -78,17 +78,19 @@ def photos(run: Run) -> None:
 def undo_import(run: Run) -> None:
     """args: {"record": id}. Started again, it goes on with what is left; done before, there is nothing to do."""
     record = ImportRecord.visible_to(run.actor).get(pk=run.args["record"])
-    total = rules.undo_preview(actor=run.actor, record=record)[0]
-    if not total:
+    before = run.job.done
+    total = before + rules.undo_preview(actor=run.actor, record=record)[0]
+    if not total or not CandidateBatch.objects.filter(record=record).exists():
         return
 
     def save(outcome: Outcome) -> None:
-        run.progress(len(outcome.done), total, "正在撤销")
+        run.progress(before + len(outcome.done), total, "正在撤销")
 
-    outcome = rules.undo_import(actor=run.actor, now=run.now, record=record, progress=save)
-    says = f"撤销导入：删除 {len(outcome.done):,} 人，保留 {len(outcome.refused):,} 人。"
+    outcome = rules.undo_import(actor=run.actor, now=run.now, record=record, before=before, progress=save)
+    deleted = before + len(outcome.done)
+    says = f"撤销导入：删除 {deleted:,} 人，保留 {len(outcome.refused):,} 人。"
     url = url_of("candidates.CollegeImports")
-    answer = {"done": len(outcome.done), "skipped": len(outcome.refused), "failed": 0, "says": says, "reasons": outcome.reasons()}
+    answer = {"done": deleted, "skipped": len(outcome.refused), "failed": 0, "says": says, "reasons": outcome.reasons()}
     with transaction.atomic():
         run.save_result({"answer": answer, "back_url": url})
         _tell(run, says, url)

@@ -61,19 +61,19 @@ def undo_preview(*, actor: Actor, record: ImportRecord) -> tuple[int, list[tuple
 
 
 def undo_import(
-    *, actor: Actor, now: datetime, record: ImportRecord, progress: Callable[[Outcome], None] | None = None
+    *, actor: Actor, now: datetime, record: ImportRecord, before: int = 0, progress: Callable[[Outcome], None] | None = None
 ) -> Outcome:
     """Delete what the import created and nobody has used or changed since; the others stay and are counted. Stopped in
-    the middle and called again, it goes on with what is left.
+    the middle and called again, it goes on with what is left; ``before`` is how many were deleted until then.
     """
     actor.need("candidates.edit")
-    if not undo_preview(actor=actor, record=record)[0]:
+    if not before and not undo_preview(actor=actor, record=record)[0]:
         raise Refused("这次导入新增的考生都已被使用、修改或删除，没有可以撤销的。")
     outcome = gate.delete_many(
         Candidate, created_by(record, actor), actor=actor, may="candidates.edit", action="candidates.deleted", now=now,
         guards=UNDOING, reason=f"撤销 {record.created_at:%Y-%m-%d} 的导入", progress=progress,
     )  # fmt: skip
-    deleted, kept = len(outcome.done), len(outcome.refused)
+    deleted, kept = before + len(outcome.done), len(outcome.refused)
     with transaction.atomic():
         if CandidateBatch.objects.filter(record=record).delete()[0]:
             sentence = f"已撤销：删除 {deleted:,} 人，保留 {kept:,} 人"

@@ -8,6 +8,7 @@ from skillcert.candidates import rules
 from skillcert.candidates.imports import CollegeImport
 from skillcert.candidates.models import Candidate, CandidateBatch
 from skillcert.candidates.states import CandidateState as S
+from skillcert.kit import gate
 from skillcert.kit.audit import AuditEntry
 from skillcert.kit.errors import NotAllowed, Refused
 from skillcert.kit.jobs import Job, run_job
@@ -86,3 +87,41 @@ def test_many_are_undone_by_the_worker_and_a_second_start_does_no_harm(world, mo
     Job.objects.filter(pk=job.pk).update(state="waiting")
     run_job.func(str(job.pk))
     assert AuditEntry.objects.filter(action="candidates.import_undone").count() == 1
+
+
+@pytest.mark.parametrize("chunks", [1, 2], ids=["in the middle", "after the last chunk"])
+def test_a_worker_killed_while_undoing_is_followed_by_one_that_counts_all(world, monkeypatch, chunks):
+    """Killed after the last chunk, nothing is left to delete, and it must still be written down."""
+    monkeypatch.setattr("skillcert.candidates.pages.undo.UndoImport.in_request", 1)
+    monkeypatch.setattr(gate.chunks, "__defaults__", (2,))
+    record = run(world, CollegeImport, *(line(n) for n in range(1, 5)))
+    client = world.client_as(world.officer)
+    confirm(client, record)
+    job = Job.objects.get()
+    delete_many, seen = gate.delete_many, []
+
+    def killed(*args, progress, **more):
+        def save(outcome):
+            progress(outcome)
+            seen.append(len(outcome.done))
+
+        def stop(outcome):
+            if len(seen) == chunks:
+                raise KeyboardInterrupt
+            save(outcome)
+
+        outcome = delete_many(*args, progress=stop, **more)
+        if len(seen) == chunks:
+            raise KeyboardInterrupt
+        return outcome
+
+    with monkeypatch.context() as patched:
+        patched.setattr(gate, "delete_many", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run_job.func(str(job.pk))
+    assert Candidate.objects.count() == 4 - 2 * chunks
+    run_job.func(str(job.pk))
+    record.refresh_from_db()
+    assert record.sentence == "已撤销：删除 4 人，保留 0 人"
+    assert AuditEntry.objects.get(action="candidates.import_undone").summary == {"deleted": 4, "kept": 0}
+    assert "删除 4 人，保留 0 人" in client.get(f"/jobs/{job.pk}/").content.decode()
