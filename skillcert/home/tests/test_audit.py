@@ -272,6 +272,16 @@ def test_the_trail_is_filtered_and_exported(world, log):
     assert [line[2] for line in lines] == ["做了什么", "修改机构信息"] and lines[1][-1] == "待封存"
 
 
+def test_the_platforms_auditors_cannot_ask_for_a_name_that_they_may_not_see(world, log, auditor):
+    """domain 1.3: a filter that answers by its count would tell whose entries there are."""
+    edited(world)
+    name = world.school.name
+    own = said(world.client_as(world.officer).get("/audit/", {"object_label": name}))
+    assert name in own and 'id="query_object_label"' in own
+    page = world.client_as(auditor).get("/audit/", {"object_label": "没有这个人"})
+    assert 'id="query_object_label"' not in said(page) and "修改机构" in said(page)
+
+
 def test_a_failure_wears_a_badge_and_words(world):
     audit.record("accounts.login_failed", [audit.fact_of(world.school)], actor=world.officer)
     assert "登录失败" in said(world.client_as(world.officer).get("/audit/?action=accounts.login_failed")).partition("<tbody>")[2]
