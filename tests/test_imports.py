@@ -7,6 +7,7 @@ import types
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -299,6 +300,23 @@ def test_dates_in_cells_and_as_text_are_read_as_years(client: Client) -> None:
     assert "2 行可导入，1 行有错" in page and "应为四位年份，如 2024" in page
     client.post(there, {"act": "next", "strategy": "good"})
     assert list(Candidate.objects.values_list("entry_year", flat=True)) == [2024, 2024]
+
+
+def test_a_large_upload_has_no_name_on_the_disk_while_it_is_read(
+    client: Client, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """trust 41: a worker killed in the middle left the sheet in the open under /tmp."""
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE, settings.FILE_UPLOAD_TEMP_DIR = 10, str(tmp_path)
+    seen, open_draft = [], engine.open_draft
+
+    def look(*given: Any, **more: Any) -> ImportRecord:
+        seen.append(list(tmp_path.iterdir()))
+        return open_draft(*given, **more)
+
+    monkeypatch.setattr(engine, "open_draft", look)
+    there = upload(client, sheet([person(1)])).url
+    assert "1 行可导入，0 行有错" in text_of(client.get(there))
+    assert seen == [[]]
 
 
 def test_rows_pasted_from_wps_are_imported(client: Client) -> None:

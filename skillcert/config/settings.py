@@ -199,7 +199,9 @@ FONT_PATHS = [
 # --- uploads: a photo archive of 2,000 candidates, an xlsx of 200,000 rows -------------------------
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler", "skillcert.kit.uploads.NamelessUploadHandler",
+]  # fmt: skip
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 # --- the outside world: which driver, see skillcert/integrations/*/client.py ------------------------
