@@ -47,7 +47,7 @@ class ImportRecord(Row):
     """导入记录: who, in which role, when, which file, how, with what result.
 
     ``cursor`` is the last part that was written: saved in that part's own transaction, the point of resumption.
-    ``mapping`` is {column name: index in the file}; ``header`` and ``samples`` serve the step 列匹配.
+    ``mapping`` is {column name: index in the file}; ``header`` serves the step 列匹配.
     """
 
     kind = models.CharField("类型", max_length=60)
