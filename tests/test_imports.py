@@ -268,6 +268,14 @@ def test_a_draft_is_found_again_in_the_list_of_records(school: World) -> None:
     assert "缺 10 位，应为 11 位" in text_of(client.get(draft))
 
 
+def test_a_digit_that_is_no_number_is_no_error_of_the_server(client: Client) -> None:
+    """² counts as a digit and is none that ``int`` reads."""
+    there = upload(client, sheet([person(1, phone="1")])).url
+    assert client.get(f"{there}?page=²").status_code == 200
+    assert client.post(there, {"act": "skip:²", "cell_²:phone": "13800000001"}).status_code == 303
+    assert client.get("/candidates/college/", {"size": "²", "page": "²"}).status_code == 200
+
+
 def test_two_windows_mend_one_draft_and_neither_undoes_the_other(client: Client) -> None:
     there = upload(client, sheet([person(1, phone="1380000"), person(2, phone="1380000", name="")])).url
     stale = {"cell_2:phone": "1380000", "cell_3:phone": "1380000", "cell_3:name": ""}

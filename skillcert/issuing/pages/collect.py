@@ -58,7 +58,7 @@ class FilterForm(KitForm):
 
     def _key(self, name: str) -> int | None:
         value = str(self._present(name) or "")
-        return int(value) if value.isdigit() else None
+        return int(value) if value.isdecimal() else None
 
 
 class FilteredForm(FilterForm):

@@ -149,7 +149,7 @@ class PhoneEveryone(PhonePage):
     def get(self) -> HttpResponseBase:
         if leave := self.open_only():
             return leave
-        after = int(self.query["after"]) if self.query.get("after", "").isdigit() else 0
+        after = int(self.query["after"]) if self.query.get("after", "").isdecimal() else 0
         rows = list(self.listed(after))
         more = f"?after={rows[LISTED - 1].pk}" if len(rows) > LISTED else ""
         return self.render(

@@ -34,7 +34,7 @@ class CheckStep(ImportStep):
         first = next((key for key in counts if counts[key]), BAD)
         tab = self.wizard.query.get("tab", "") if self.wizard.query.get("tab") in counts else first
         kind = self.wizard.query.get("kind", "")
-        number = int(text) if (text := self.wizard.query.get("page", "")).isdigit() and 0 < int(text) <= LISTED // SIZE else 1
+        number = int(text) if (text := self.wizard.query.get("page", "")).isdecimal() and 0 < int(text) <= LISTED // SIZE else 1
         kinds, fixes = self.error_kinds() if tab == BAD else (Counter(), 0)
         total = min(kinds[kind] if kind in kinds else counts[tab], LISTED)
         rows = list(islice(self.rows_in(tab, kind if kind in kinds else ""), (number - 1) * SIZE, number * SIZE))
@@ -143,7 +143,7 @@ class CheckStep(ImportStep):
         if act == "fix_all":
             count = engine.adopt_all(self.record, actor=self.wizard.actor, now=self.wizard.now)
             messages.success(self.wizard.request, f"已采用 {count} 处建议。")
-        elif act.startswith("skip:") and act[5:].isdigit():
+        elif act.startswith("skip:") and act[5:].isdecimal():
             engine.skip_row(self.record, int(act[5:]), actor=self.wizard.actor, now=self.wizard.now)
         elif act == "back":
             return self.to_the_start()
@@ -161,7 +161,7 @@ class CheckStep(ImportStep):
         posted: dict[int, dict[str, str]] = {}
         for key, text in self.wizard.request.POST.items():
             number, _, name = key.removeprefix("cell_").partition(":")
-            if key.startswith("cell_") and number.isdigit():
+            if key.startswith("cell_") and number.isdecimal():
                 posted.setdefault(int(number), {})[name] = str(text)
         changes = {}
         columns = {column.name: column for column in self.spec.columns}

@@ -38,7 +38,7 @@ class MatchStep(ImportStep):
             return self.to_the_start()
         chosen = {c.name: self.wizard.request.POST.get(f"match_{c.name}", "") for c in self.spec.columns}
         width = len(self.record.header)
-        mapping = {name: int(text) for name, text in chosen.items() if text.isdigit() and int(text) < width}
+        mapping = {name: int(text) for name, text in chosen.items() if text.isdecimal() and int(text) < width}
         twice = [index for index, count in Counter(mapping.values()).items() if count > 1]
         if twice:
             raise Refused(f"文件里的“{self.record.header[twice[0]]}”被选了两次，请返回改正。")
