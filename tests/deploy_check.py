@@ -14,6 +14,7 @@ def main() -> int:
             "SKILLCERT_DATA": data,
             "SKILLCERT_PRODUCTION": "1",
             "SKILLCERT_BASE_URL": "https://certificates.example.cn",
+            "SKILLCERT_SMS_HTTP": '{"url": "https://sms.example.cn", "template": {"mobile": "{phone}", "content": "{text}"}}',
         }
         # What the browser tests set for themselves in the process that calls this one.
         environment = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}

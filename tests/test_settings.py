@@ -20,7 +20,10 @@ from skillcert.config.proxy import AddressFromProxy
 from skillcert.kit.static_packages import SERVED, NamedPackageFiles, package_file
 
 ROOT = Path(__file__).resolve().parents[1]
-PRODUCTION = {"SKILLCERT_PRODUCTION": "1", "SKILLCERT_BASE_URL": "https://certificates.example.cn"}
+SMS_HTTP = '{"url": "https://sms.example.cn", "template": {"mobile": "{phone}", "content": "{text}"}}'
+PRODUCTION = {
+    "SKILLCERT_PRODUCTION": "1", "SKILLCERT_BASE_URL": "https://certificates.example.cn", "SKILLCERT_SMS_HTTP": SMS_HTTP,
+}  # fmt: skip
 SCRIPT = """
 import json, sys
 from skillcert.config import settings
@@ -56,6 +59,14 @@ def test_production_refuses_demo_debug_and_clear_text(tmp_path: Path, wrong: dic
     with pytest.raises(subprocess.CalledProcessError) as refused:
         settings_with(tmp_path, PRODUCTION | wrong, "DEMO")
     assert "生产环境须设置 https" in refused.value.stderr
+
+
+def test_production_sends_real_messages_or_does_not_start(tmp_path: Path) -> None:
+    found = settings_with(tmp_path, PRODUCTION, "SMS", "SMS_HTTP")
+    assert (found["SMS"], found["SMS_HTTP"]["url"]) == ("http", "https://sms.example.cn")
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        settings_with(tmp_path, PRODUCTION | {"SKILLCERT_SMS_HTTP": ""}, "SMS")
+    assert "SKILLCERT_SMS_HTTP" in refused.value.stderr
 
 
 def test_the_demo_exists_only_where_it_is_asked_for(tmp_path: Path) -> None:

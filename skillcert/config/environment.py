@@ -7,6 +7,7 @@ SKILLCERT_BASE_URL        the address that goes into QR codes and messages
 SKILLCERT_HOSTS           further host names and addresses that are answered, by comma
 SKILLCERT_DEMO            1: the demo season, its guide, its clock and its one-click logins exist
 SKILLCERT_PRODUCTION      1: the public Internet's settings; demands an https base address, refuses a demo
+SKILLCERT_SMS_HTTP        JSON with the url and the template of the provider of text messages; production needs it
 SKILLCERT_BEHIND_PROXY    1: a proxy ends the TLS, says so in X-Forwarded-Proto, and appends who asks to X-Forwarded-For
 SKILLCERT_DEBUG           1: Django's debug pages, for developers on their own machine
 ========================  ==========================================================================

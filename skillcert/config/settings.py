@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -205,6 +206,13 @@ FILE_UPLOAD_HANDLERS = [
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 # --- the outside world: which driver, see skillcert/integrations/*/client.py ------------------------
+# Messages: a provider over HTTP (integrations/sms/gateway.py says which keys), else the outbox in the data folder.
+SMS_HTTP = json.loads(os.environ.get("SKILLCERT_SMS_HTTP") or "{}")
+SMS = "http" if SMS_HTTP else "outbox"
+if PRODUCTION and not SMS_HTTP:
+    raise ImproperlyConfigured(
+        "生产环境须设置 SKILLCERT_SMS_HTTP：没有短信服务，验证码只会写进数据目录 (production needs a provider of text messages)"
+    )
 # From which similarity on a face passes by itself. The demo's people are drawn and lie closer together than real ones.
 IDENTITY_THRESHOLD = 84 if DEMO else 70
 

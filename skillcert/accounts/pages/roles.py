@@ -27,7 +27,7 @@ class NewRole(FormPage):
 
     def initial(self, row: Any) -> dict[str, Any]:
         key = self.query.get("copy", "")
-        found = Role.visible_to(self.actor).filter(pk=key).first() if key.isdigit() else None
+        found = Role.visible_to(self.actor).filter(pk=key).first() if key.isdecimal() else None
         return {"name": f"{found.name}（复制）"[:30], "codes": found.codes} if found else {}
 
     def save(self, row: Any, data: dict[str, Any]) -> Role:

@@ -55,6 +55,8 @@ def test_a_list_is_worked_with_the_keyboard_alone(world, page, live_server):
     page.keyboard.press("?")
     page.locator("#dialog[open]").wait_for()
     page.get_by_role("button", name="停用单键快捷键").press("Enter")
+    page.locator("#dialog:not([open])").wait_for(state="attached")
+    page.wait_for_function("document.activeElement !== document.body")  # the focus came back from the dialog
     page.locator("#main").focus()
     page.keyboard.press("/")
     assert focused(page, "id") == "main"

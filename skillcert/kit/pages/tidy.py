@@ -17,10 +17,12 @@ from ..files import StoredFile, discard
 from ..jobs import tick
 from ..once import Once
 from ..selection import Selection
+from ..sheets.records import DRAFTS, ImportRecord, ImportState
 
 KEPT = timedelta(days=7)
 # Longer than any transaction that stores a file and has not committed yet.
 ORPHANED = timedelta(days=1)
+OPEN_IMPORTS = (*DRAFTS, ImportState.WRITING)
 DAY = 24 * 3600
 CHUNK = 500
 
@@ -34,6 +36,9 @@ def remove_old(now: datetime) -> None:
     expired = StoredFile.objects.filter(expires_at__lt=timezone.now()).values_list("pk", flat=True)
     for keys in _chunks(list(expired)):
         with transaction.atomic():
+            # The record of an import outlives its file, which names people (R146 asks for the record).
+            ImportRecord.objects.filter(file__in=keys).exclude(state__in=OPEN_IMPORTS).update(file=None)
+            ImportRecord.objects.filter(error_file__in=keys).update(error_file=None)
             discard(keys)
 
 

@@ -321,6 +321,8 @@ def claim(record: ImportRecord, mode: str) -> bool:
     if mode == ImportMode.ALL and record.importable > MOST_AT_ONCE:
         raise Refused(f"“全部成功才导入”一次最多 {MOST_AT_ONCE:,} 行，请拆分文件，或选择“导入正确行”。")
     mine = ImportRecord.objects.filter(pk=record.pk, state=ImportState.CHECKED)
+    if mode == ImportMode.ALL:
+        mine = mine.filter(bad=0)  # as it stands now: another window may have spoilt a row since
     taken = bool(mine.update(state=ImportState.WRITING, mode=mode, sentence="", updated_at=timezone.now()))
     record.refresh_from_db()
     return taken

@@ -15,7 +15,7 @@ from skillcert.kit.access import SYSTEM
 from skillcert.kit.crypto import seal_bytes
 from skillcert.kit.files import StoredFile, store
 from skillcert.kit.pages.tidy import remove_old, remove_orphans
-from skillcert.kit.sheets.records import ImportRecord
+from skillcert.kit.sheets.records import ImportRecord, ImportState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,13 +37,14 @@ def test_files_past_their_day_go_with_their_bytes() -> None:
     assert bytes_of(coming.key).exists()
 
 
-def test_a_file_that_a_record_refers_to_stays() -> None:
+@pytest.mark.parametrize(("state", "left"), [(ImportState.DONE, False), (ImportState.WRITING, True)])
+def test_the_file_of_an_import_goes_and_its_record_stays_unless_it_still_works_on_it(state: str, left: bool) -> None:
     file = kept(days=1)
     StoredFile.objects.filter(pk=file.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
-    ImportRecord.objects.create(kind="test", label="测试", user_label="某人", error_file=file)
+    record = ImportRecord.objects.create(kind="test", label="测试", user_label="某人", file=file, state=state)
     remove_old(timezone.now())
-    assert StoredFile.objects.filter(pk=file.pk).exists()
-    assert bytes_of(file.key).exists()
+    record.refresh_from_db()
+    assert (record.file is not None, StoredFile.objects.filter(pk=file.pk).exists(), bytes_of(file.key).exists()) == (left,) * 3
 
 
 def test_bytes_without_a_row_go_after_a_day() -> None:
