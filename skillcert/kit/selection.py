@@ -17,6 +17,7 @@ from .errors import Missing, Refused
 from .gate import CHUNK, chunks
 
 MOST_TICKED = 20_000
+MOST_KEY = 2**63 - 1  # of a database's widest column; nothing has a greater key
 
 
 class Selection(models.Model):
@@ -110,7 +111,10 @@ def _where(data: QueryDict) -> dict[str, str]:
 
 def _keys(texts: list[str]) -> list[int]:
     try:
-        return sorted({int(key) for key in ",".join(texts).split(",") if key.strip()})
+        keys = sorted({int(key) for key in ",".join(texts).split(",") if key.strip()})
+        if keys and max(keys[-1], -keys[0]) > MOST_KEY:
+            raise ValueError("no row has such a key")
+        return keys
     except ValueError:
         raise Refused("勾选的数据无法识别，请刷新列表后重新勾选。") from None
 

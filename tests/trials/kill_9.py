@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 HEADERS = ("姓名", "姓名拼音", "证件类型", "身份证号", "手机号", "就读专业", "专业代码", "专业版本", "专业层次", "入学年份", "学号", "班级")
 MOST_SECONDS = 120.0
+MOST_KILLS = 5
 WRONG_EVERY = 50
 
 
@@ -36,16 +37,17 @@ class Killing:
 
     random: random.Random
     environment: dict[str, str]
-    longest: float = 1.5
+    longest: float = 0.5
     kills: int = 0
 
     def until_done(self, job_id: Any) -> None:
-        """Start and kill workers until the job is closed. Three attempts in a row without any progress would count as
-        the job's own fault, so the third is let live until it has made some.
+        """Start and kill workers until the job is closed, each job up to ``MOST_KILLS`` times (an export begins anew each
+        time). Three attempts in a row without any progress would count as the job's own fault, so the third is let live
+        until it has made some.
         """
         from skillcert.kit.jobs import Job
 
-        job = Job.objects.get(pk=job_id)
+        job, killed = Job.objects.get(pk=job_id), 0
         while job.open:
             attempt, done, spared = job.attempt, job.done, job.strikes >= 2
             process = start("worker", self.environment)
@@ -53,7 +55,7 @@ class Killing:
             kill_at = end
             while job.open and time.monotonic() < kill_at:
                 assert process.poll() is None, "the worker ended by itself"
-                if job.attempt > attempt and kill_at == end:
+                if job.attempt > attempt and kill_at == end and killed < MOST_KILLS:
                     kill_at = time.monotonic() + self.random.uniform(0, self.longest)
                 if spared and job.done == done:
                     kill_at = end
@@ -63,7 +65,8 @@ class Killing:
             process.kill()
             process.wait()
             job.refresh_from_db()
-            self.kills += job.open
+            killed += job.open
+        self.kills += killed
 
 
 def workbook(first: int, rows: int) -> bytes:

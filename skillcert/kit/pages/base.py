@@ -27,6 +27,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from ..access import Actor
 from ..errors import Missing, NotAllowed
+from ..selection import MOST_KEY
 from ..states import Guard, Move
 
 PUBLIC, LOGIN = "public", "login"
@@ -103,6 +104,8 @@ class Page:
                 raise NotAllowed(NO_PERMISSION)
             response = redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
             return HttpResponseClientRedirect(response.url) if getattr(request, "htmx", False) else response
+        if any(isinstance(value, int) and value > MOST_KEY for value in where.values()):
+            raise Missing()
         page = cls(actor, request.now, request=request, where=where)  # type: ignore[attr-defined]
         if request.method in ("GET", "HEAD"):
             return page.get()
