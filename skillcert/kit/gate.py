@@ -255,6 +255,15 @@ def importing(*, actor: Actor, may: str, action: str) -> Iterator[Callable[[audi
         audit.record(action, facts, actor=actor)
 
 
+def with_choice(conflict: Conflict, row: Row, name: str, mine: Iterable[Any]) -> Conflict:
+    """The second saver sees both values of a many-to-many field as well."""
+    pair = ["、".join(sorted(str(one) for one in side)) or "没有" for side in (mine, getattr(row, name).all())]
+    if pair[0] == pair[1]:
+        return conflict
+    label = str(row._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a field of the row's own
+    return Conflict({**conflict.fields, label: (pair[0], pair[1])}, conflict.version)
+
+
 def _differences(row: Row, changes: dict[str, Any]) -> dict[str, tuple[str, str]]:
     found = {}
     for name, mine in changes.items():

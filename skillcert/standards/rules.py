@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from skillcert.kit import gate
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
-from skillcert.kit.errors import Refused
+from skillcert.kit.errors import Conflict, Refused
 from skillcert.kit.files import StoredFile, discard, store
 from skillcert.kit.gate import Outcome
 from skillcert.kit.states import Guard
@@ -59,9 +59,13 @@ def edit_skill_standard(
 ) -> SkillStandard:
     """Only while it is not enabled: institutions rely on what is."""
     _check_mapped(actor, qualifications)
-    return _edit(
-        standard, values, actor=actor, now=now, file=file, version=version, beside=lambda row: row.qualifications.set(qualifications)
-    )
+    try:
+        return _edit(
+            standard, values, actor=actor, now=now, file=file, version=version,
+            beside=lambda row: row.qualifications.set(qualifications),
+        )
+    except Conflict as conflict:
+        raise gate.with_choice(conflict, standard, "qualifications", qualifications) from conflict
 
 
 def create_center_standard(*, actor: Actor, now: datetime, values: dict[str, Any], file: Upload | None = None) -> CenterStandard:

@@ -14,7 +14,7 @@ from .forms import FormPage
 from .list import ListPage, StateTabs, Tab
 from .own import ListColumns
 from .tidy import remove_old, remove_orphans
-from .uploads import UploadField
+from .uploads import UploadField, UploadsField
 
 __all__ = [
     "LOGIN",
@@ -59,6 +59,7 @@ __all__ = [
     "Tab",
     "TextField",
     "UploadField",
+    "UploadsField",
     "When",
     "WindowField",
     "active_badge",

@@ -39,13 +39,28 @@ class UploadField(forms.FileField):
         return Upload(file.name or "", file.read(self.most + 1))
 
 
+class UploadsField(UploadField):
+    """Several files at once. ``clean`` gives a list of ``Upload``."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, **options)
+        self.widget.allow_multiple_selected = True
+        self.widget.attrs["multiple"] = True
+
+    def clean(self, data: Any, initial: Any = None) -> list[Upload]:  # type: ignore[override]
+        uploads = [super(UploadsField, self).clean(one) for one in data or ()]
+        return [one for one in uploads if one is not None]
+
+
 def files_of(page: Page, data: QueryDict | None) -> MultiValueDict:
     """What was uploaded with this form, and for a field without a new file what an earlier refusal kept."""
     files = page.request.FILES.copy()
-    for key, value in data.items() if data is not None else ():
+    for key, values in data.lists() if data is not None else ():
         name = key.removesuffix("_kept")
-        if name != key and name not in files and (file := _kept(str(value), page.actor)):
-            files[name] = SimpleUploadedFile(file.name, file.read(), file.content_type)
+        kept = [_kept(str(value), page.actor) for value in values] if name != key and name not in files else []
+        found: list[UploadedFile] = [SimpleUploadedFile(file.name, file.read(), file.content_type) for file in kept if file]
+        if found:
+            files.setlist(name, found)
     return files
 
 
@@ -53,19 +68,24 @@ def keep(form: forms.Form, actor: Actor) -> list[tuple[str, str]]:
     """Keep the files of a refused form whose own fields are right; the hidden fields that find them again."""
     hidden = []
     for name, field in form.fields.items():
-        file = form.files.get(name)
-        if not isinstance(field, UploadField) or file is None or name in form.errors or (file.size or 0) > field.most:
+        chosen = form.files.getlist(name) if form.files else []
+        if not isinstance(field, UploadField) or not chosen or name in form.errors or any((f.size or 0) > field.most for f in chosen):
             continue
-        given = str(form.data.get(f"{name}_kept", ""))
-        known = _kept(given, actor) if file.name == getattr(_kept(given, actor), "name", None) else None
-        if known is None:
-            file.seek(0)
-            title = clean_name(file.name or "")
-            known = store(file.read(), shelf=SHELF, name=title, content_type=file.content_type or "", actor=actor, days=1)
-        form[name].help_text = f"已保留“{escape(known.name)}”，不必重选；重选则替换。{field.help_text}"
+        given = form.data.getlist(f"{name}_kept") if isinstance(form.data, QueryDict) else []
+        before = [_kept(str(value), actor) for value in given]
+        named = {file.name: file for file in before if file}
+        known = [named.get(file.name or "") or _keep_one(file, actor) for file in chosen]
+        titles = "”“".join(escape(file.name) for file in known)
+        form[name].help_text = f"已保留“{titles}”，不必重选；重选则替换。{field.help_text}"
         field.required, field.widget.is_required = False, False
-        hidden.append((f"{name}_kept", str(known.pk)))
+        hidden += [(f"{name}_kept", str(file.pk)) for file in known]
     return hidden
+
+
+def _keep_one(file: UploadedFile, actor: Actor) -> StoredFile:
+    file.seek(0)
+    title = clean_name(file.name or "")
+    return store(file.read(), shelf=SHELF, name=title, content_type=file.content_type or "", actor=actor, days=1)
 
 
 def _kept(key: str, actor: Actor) -> StoredFile | None:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponseBase
 from django.utils import timezone
@@ -34,6 +33,7 @@ from skillcert.kit.pages import (
     Search,
     Tab,
     TextField,
+    UploadsField,
     clock_badge,
     url_of,
 )  # fmt: skip
@@ -100,19 +100,6 @@ class SecondMoment(Moment):
         super().__init__(label=label, widget=forms.DateTimeInput({"type": "datetime-local", "step": "1"}, "%Y-%m-%dT%H:%M:%S"))
 
 
-class Uploads(forms.FileField):
-    """Several files at once."""
-
-    class Input(forms.FileInput):
-        allow_multiple_selected = True
-
-    def __init__(self, label: str, **options: Any) -> None:
-        super().__init__(label=label, required=False, widget=self.Input({"multiple": True, "accept": ".pdf,.docx,.xlsx"}), **options)
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        return [one for one in (data or []) if one]
-
-
 class RoundForm(KitForm):
     name = TextField(label="计划名称", max_length=80)
     year = forms.IntegerField(label="年度", min_value=2020, max_value=2100)
@@ -126,7 +113,10 @@ class RoundForm(KitForm):
     description = TextField(
         label="说明", max_length=2000, required=False, widget=forms.Textarea({"rows": 3}), help_text="院校申报时会看到"
     )
-    files = Uploads("附件", help_text="PDF、Word（.docx）或 Excel（.xlsx），每个不超过 20 MB，最多 5 个")
+    files = UploadsField(
+        "附件", most=rules.MOST_BYTES, accept=",".join(rules.SUFFIXES), required=False,
+        help_text="PDF、Word（.docx）或 Excel（.xlsx），每个不超过 20 MB，最多 5 个",
+    )  # fmt: skip
     drop_files = forms.MultipleChoiceField(label="移除附件", required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, **options: Any) -> None:

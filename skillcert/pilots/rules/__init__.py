@@ -22,7 +22,9 @@ from .reviewing import (
     return_applications,
 )
 from .rounds import (
+    MOST_BYTES,
     MOST_FILES,
+    SUFFIXES,
     close_rounds,
     create_round,
     delete_rounds,
@@ -35,8 +37,10 @@ from .rounds import (
 )
 
 __all__ = [
+    "MOST_BYTES",
     "MOST_FILES",
     "PLACES",
+    "SUFFIXES",
     "Change",
     "Draft",
     "Eligibility",

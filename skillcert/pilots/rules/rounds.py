@@ -13,11 +13,12 @@ from django.utils import timezone
 from skillcert.kit import gate
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
-from skillcert.kit.errors import Refused
-from skillcert.kit.files import StoredFile, discard, store
+from skillcert.kit.errors import Conflict, Refused
+from skillcert.kit.files import discard, store
 from skillcert.kit.gate import Outcome
 from skillcert.kit.notices import notify
 from skillcert.kit.states import Guard
+from skillcert.kit.uploads import Upload, checked
 from skillcert.orgs.models import Institution
 from skillcert.qualifications.models import Qualification
 
@@ -30,9 +31,7 @@ declare({
 
 MOST_FILES = 5
 MOST_BYTES = 20 * 1024 * 1024
-KINDS = {".pdf": "application/pdf", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-         ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
-SIGNS = {".pdf": b"%PDF-", ".docx": b"PK\x03\x04", ".xlsx": b"PK\x03\x04"}
+SUFFIXES = (".pdf", ".docx", ".xlsx")
 # What a published round may still change: institutions have read the rest.
 LATER = ("name", "end", "description")
 
@@ -43,7 +42,7 @@ open_now = Guard(lambda actor, now: PilotRound.open_at(now), "现在不在该计
 
 def create_round(
     *, actor: Actor, now: datetime, values: dict[str, Any], qualifications: Sequence[Qualification],
-    files: Sequence[Any] = (),
+    files: Sequence[Upload] = (),
 ) -> PilotRound:
     """R52: a draft that the province alone sees. ``values``: columns of ``PilotRound``; ``files``: uploads."""
     actor.need("pilots.rounds")
@@ -59,7 +58,7 @@ def create_round(
 
 def edit_round(
     *, actor: Actor, now: datetime, round_: PilotRound, values: dict[str, Any],
-    qualifications: Sequence[Qualification] | None = None, files: Sequence[Any] = (),
+    qualifications: Sequence[Qualification] | None = None, files: Sequence[Upload] = (),
     drop_files: Iterable[str] = (), version: int | None = None,
 ) -> PilotRound:
     """A draft changes in everything; a published round in its name, end and description, and it may take further
@@ -77,30 +76,23 @@ def edit_round(
 
     if round_.state == RoundState.PUBLISHED:
         values = {name: value for name, value in values.items() if name in LATER}
-    return gate.edit(
-        round_, values, actor=actor, may="pilots.rounds", action="pilot_round.edited", now=now, version=version,
-        guards=[editable_round], beside=write,
-    )
+    try:
+        return gate.edit(
+            round_, values, actor=actor, may="pilots.rounds", action="pilot_round.edited", now=now, version=version,
+            guards=[editable_round], beside=write,
+        )
+    except Conflict as conflict:
+        raise gate.with_choice(conflict, round_, "qualifications", qualifications or ()) from conflict
 
 
-def _attach(row: PilotRound, files: Sequence[Any], actor: Actor) -> None:
+def _attach(row: PilotRound, files: Sequence[Upload], actor: Actor) -> None:
     if files and row.files.count() + len(files) > MOST_FILES:
         raise Refused(f"一个申报计划最多 {MOST_FILES} 个附件，请先移除不用的", field="files")
     for upload in files:
-        RoundFile.objects.create(round=row, file=_kept(upload, actor))
-
-
-def _kept(upload: Any, actor: Actor) -> StoredFile:
-    """A PDF, Word or Excel file, judged by its name and its first bytes. Raises ``Refused``."""
-    ending = next((one for one in KINDS if upload.name.lower().endswith(one)), "")
-    if not ending:
-        raise Refused(f"附件“{upload.name}”不是 PDF、Word（.docx）或 Excel（.xlsx）文件，请另存后再上传", field="files")
-    if upload.size > MOST_BYTES:
-        raise Refused(f"附件“{upload.name}”为 {upload.size / 1024 / 1024:.1f} MB，超过 20 MB，请压缩后再上传", field="files")
-    data = upload.read()
-    if not data.startswith(SIGNS[ending]):
-        raise Refused(f"附件“{upload.name}”的内容与扩展名不符，请重新导出后再上传", field="files")
-    return store(data, shelf="round", name=upload.name, content_type=KINDS[ending], actor=actor)
+        name, content_type = checked(upload, label="附件", suffixes=SUFFIXES, most=MOST_BYTES, field="files")
+        RoundFile.objects.create(
+            round=row, file=store(upload.data, shelf="round", name=name, content_type=content_type, actor=actor)
+        )
 
 
 def publish_rounds(*, actor: Actor, now: datetime, rounds: QuerySet[PilotRound] | Iterable[int]) -> Outcome:

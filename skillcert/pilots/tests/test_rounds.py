@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
-from skillcert.kit.errors import NotAllowed, Refused
+from skillcert.kit.errors import Conflict, NotAllowed, Refused
 from skillcert.kit.notices import Notice
 from skillcert.orgs.models import Province
 from skillcert.pilots import rules
@@ -17,7 +18,7 @@ from skillcert.pilots.models import PilotRound
 from skillcert.pilots.states import RoundState
 from tests.world import at
 
-PDF = b"%PDF-1.7 notice"
+PDF = b"%PDF-1.7 notice %%EOF"
 
 
 @pytest.fixture
@@ -82,8 +83,8 @@ def test_a_window_that_ends_before_it_begins_is_refused_with_what_was_typed(worl
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("通知.exe", b"MZ", "不是 PDF、Word"),
-        ("通知.pdf", b"MZ not a pdf", "内容与扩展名不符"),
+        ("通知.exe", b"MZ", "附件只接受 PDF、DOCX、XLSX"),
+        ("通知.pdf", b"MZ not a pdf", "的内容不是 PDF"),
     ],
 )
 def test_an_attachment_is_judged_by_name_and_content(world, province, name, data, sentence):
@@ -91,6 +92,27 @@ def test_an_attachment_is_judged_by_name_and_content(world, province, name, data
     answer = world.client_as(province).post("/pilots/rounds/new/", form(world, files=[upload]))
     assert answer.status_code == 422 and sentence in words(answer)
     assert not PilotRound.objects.filter(name="2027 年度试点申报").exists()
+
+
+def test_the_attachments_of_a_refused_form_are_kept_and_need_not_be_chosen_again(world, province):
+    client = world.client_as(province)
+    chosen = [SimpleUploadedFile(name, b"%PDF-1.7 %%EOF") for name in ("通知.pdf", "范围.pdf")]
+    refused = client.post("/pilots/rounds/new/", form(world, files=chosen, name=""))
+    assert refused.status_code == 422 and "已保留“通知.pdf”“范围.pdf”" in words(refused)
+    kept = re.findall(r'name="files_kept" value="([^"]+)"', refused.content.decode())
+    client.post("/pilots/rounds/new/", form(world, files_kept=kept))
+    made = PilotRound.objects.get(name="2027 年度试点申报")
+    assert sorted(one.file.name for one in made.files.all()) == ["范围.pdf", "通知.pdf"]
+
+
+def test_the_second_who_saves_a_round_sees_both_choices_of_certificates(world, province):
+    made = world.open_round(state="draft")
+    opened = made.version
+    values = {"name": made.name}
+    rules.edit_round(actor=province, now=world.now, round_=made, values=values, qualifications=[world.other_qualification], version=opened)
+    with pytest.raises(Conflict) as conflict:
+        rules.edit_round(actor=province, now=world.now, round_=made, values=values, qualifications=[world.qualification], version=opened)
+    assert conflict.value.fields["证书范围"] == (str(world.qualification), str(world.other_qualification))
 
 
 def test_a_round_that_is_over_before_it_is_published_is_refused(world, province):
