@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page
 
 from skillcert.config.serve import dying_with
 from skillcert.config.tls import lan_addresses
-from tests.plugins.browser import DESK, PHONE, WATCH, Watched
+from tests.plugins.browser import DESK, PHONE, WATCH, Watched, take_picture
 
 from . import road as steps
 
@@ -97,7 +97,7 @@ def keep_picture(page: Page, name: str, folder: Path) -> None:
     """Into var/screenshots; with UPDATE_PICTURES=1 also, in fewer colours, into the manual."""
     path = folder / f"road-{name}.png"
     page.locator(".htmx-request").first.wait_for(state="detached")
-    page.screenshot(path=path, animations="disabled")
+    take_picture(page, path, animations="disabled")
     if os.environ.get("UPDATE_PICTURES") == "1" and "tls" not in name:
         with Image.open(path) as picture:
             picture.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)

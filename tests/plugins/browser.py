@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -121,6 +121,18 @@ def phone(new_page: Callable[..., Page]) -> Page:
     return new_page(phone=True)
 
 
+def take_picture(page: Page, path: Path, **options: Any) -> None:
+    """A picture; asked for again where Chromium had no frame at that moment, which is no fault of the page's."""
+    for last in (False, False, True):
+        try:
+            page.screenshot(path=path, **options)
+            return
+        except Error as error:
+            if last or "Unable to capture screenshot" not in error.message:
+                raise
+            page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 @pytest.fixture
 def shot(output: Path) -> Callable[..., Path]:
     """``shot(page, "4.2.1-to-sign")``: a picture of the page in var/screenshots; ``full=True`` for all its height.
@@ -132,7 +144,7 @@ def shot(output: Path) -> Callable[..., Path]:
 
     def take(page: Page, name: str, *, full: bool = False, manual: bool = False) -> Path:
         path = folder / f"{name}.png"
-        page.screenshot(path=path, full_page=full)
+        take_picture(page, path, full_page=full)
         if manual and os.environ.get("UPDATE_PICTURES") == "1":
             PICTURES.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, PICTURES / path.name)

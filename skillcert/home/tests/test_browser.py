@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
+from tests.plugins.browser import take_picture
+
 PICTURES = Path(settings.ROOT) / "docs" / "manual" / "pictures"
 
 
@@ -104,5 +106,5 @@ def keep(page, name: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     path = Path(settings.ROOT) / "var" / "screenshots" / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=path, animations="disabled")
+    take_picture(page, path, animations="disabled")
     shutil.copy(path, PICTURES / path.name)
