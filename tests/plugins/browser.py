@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -122,15 +123,18 @@ def phone(new_page: Callable[..., Page]) -> Page:
 
 
 def take_picture(page: Page, path: Path, **options: Any) -> None:
-    """A picture; asked for again where Chromium had no frame at that moment, which is no fault of the page's."""
-    for last in (False, False, True):
+    """A picture for a person to look at. Where Chromium has no frame at that moment, which is no fault of the page's, it
+    is asked once more and then done without, but for the manual's pictures.
+    """
+    for last in (False, True):
         try:
             page.screenshot(path=path, **options)
             return
         except Error as error:
-            if last or "Unable to capture screenshot" not in error.message:
+            if "Unable to capture screenshot" not in error.message or (last and os.environ.get("UPDATE_PICTURES") == "1"):
                 raise
-            page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            page.bring_to_front()
+    warnings.warn(f"Chromium had no frame for the picture {path.name}", stacklevel=2)
 
 
 @pytest.fixture
@@ -145,7 +149,7 @@ def shot(output: Path) -> Callable[..., Path]:
     def take(page: Page, name: str, *, full: bool = False, manual: bool = False) -> Path:
         path = folder / f"{name}.png"
         take_picture(page, path, full_page=full)
-        if manual and os.environ.get("UPDATE_PICTURES") == "1":
+        if manual and path.is_file() and os.environ.get("UPDATE_PICTURES") == "1":
             PICTURES.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, PICTURES / path.name)
         return path
