@@ -20,6 +20,7 @@ from ...sheets.spec import ImportRun
 from ...sheets.template import XLSX, template
 from ..base import url_of
 from ..screen import Note
+from ..uploads import UploadField, files_of, keep
 from .step import ImportStep
 
 
@@ -38,9 +39,7 @@ class UploadStep(ImportStep):
             label="粘贴", required=False, strip=False, widget=forms.Textarea({"class": "paste", "rows": 8})
         )
         fields = {
-            "file": forms.FileField(
-                label="文件", required=False, widget=forms.FileInput({"accept": ".xlsx,.xls,.csv"})
-            ),
+            "file": UploadField("文件", most=MAX_BYTES, accept=".xlsx,.xls,.csv", required=False),
             "pasted": pasted,
             "once": forms.UUIDField(widget=forms.HiddenInput, required=False),
         }
@@ -49,6 +48,7 @@ class UploadStep(ImportStep):
         )
 
     def form_page(self, form: forms.Form, status: int = 200) -> HttpResponse:
+        kept = keep(form, self.wizard.actor) if status >= 400 else []
         drafts = ImportRecord.visible_to(self.wizard.actor).filter(
             kind=self.spec.name, user_id=self.wizard.actor.id, state__in=(ImportState.MATCHING, ImportState.CHECKED)
         )
@@ -60,7 +60,7 @@ class UploadStep(ImportStep):
         return self.draw(
             "kit/import_upload.html", status, form=form, template_url="?template=1", hints=self.wizard.hints,
             accept=".xlsx,.xls,.csv", limits="支持 .xlsx、.xls、.csv，最多 20 万行、100 MB", notes=recent,
-            back=False, cancel_url=url_of(self.wizard.back), next_label="上传并校验",
+            back=False, cancel_url=url_of(self.wizard.back), next_label="上传并校验", hidden=kept,
         )  # fmt: skip
 
     def send_template(self) -> HttpResponse:
@@ -72,7 +72,7 @@ class UploadStep(ImportStep):
         return response
 
     def take(self, act: str) -> HttpResponse:
-        form = self.upload_form(self.wizard.request.POST, self.wizard.request.FILES)
+        form = self.upload_form(self.wizard.request.POST, files_of(self.wizard, self.wizard.request.POST))
         if form.is_valid():
             try:
                 record = self.take_file(form)
@@ -90,9 +90,10 @@ class UploadStep(ImportStep):
         data = dict(form.cleaned_data)
         file, pasted = data.pop("file"), data.pop("pasted")
         key = str(data.pop("once") or "")
-        if file and file.size > MAX_BYTES:
-            raise Refused(f"文件有 {file.size / (1 << 20):.1f} MB，超过上限 100 MB，请拆成几个文件后再上传。")
-        name, content = (file.name, file.read()) if file else ("粘贴的内容.txt", pasted.encode())
+        if file and len(file.data) > MAX_BYTES:
+            chosen: Any = form.files["file"]
+            raise Refused(f"文件有 {chosen.size / (1 << 20):.1f} MB，超过上限 100 MB，请拆成几个文件后再上传。")
+        name, content = (file.name, file.data) if file else ("粘贴的内容.txt", pasted.encode())
         if not content.strip():
             raise Refused("请选择文件，或粘贴从 Excel、WPS 复制的内容。", field="file")
         checked_suffix(content, name)
