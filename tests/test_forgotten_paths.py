@@ -91,7 +91,7 @@ def test_an_import_and_its_error_file_are_their_organizations(world):
     client = world.client_as(world.officer)
     once = str(client.get("/candidates/college/import/").context["form"]["once"].value())
     file = SimpleUploadedFile("考生.csv", "姓名,身份证号\n周若溪,1\n".encode())
-    there = client.post("/candidates/college/import/", {"file": file, "once": once})["Location"]
+    there = client.post("/candidates/college/import/", {"file": file, "once": once, "notice": "on"})["Location"]
     assert ImportRecord.objects.exists() and client.get(there).status_code == 200
     stranger = world.client_as(world.stranger)
     for answer in (stranger.get(there), stranger.post(there, {"act": "error_file"}), stranger.get("/candidates/imports/")):

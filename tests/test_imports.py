@@ -261,7 +261,7 @@ def test_the_browser_may_be_closed_in_the_middle(client: Client, school: World) 
 def test_a_draft_is_found_again_in_the_list_of_records(school: World) -> None:
     client, there = school.client_as(school.officer), "/candidates/college/import/"
     once = client.get(there).context["form"]["once"].value()
-    data = {"file": SimpleUploadedFile("考生.xlsx", sheet([person(1, phone="1")])), "once": str(once)}
+    data = {"file": SimpleUploadedFile("考生.xlsx", sheet([person(1, phone="1")])), "once": str(once), "notice": "on"}
     draft = client.post(there, data).url
     records = text_of(school.client_as(school.officer).get("/candidates/imports/"))
     assert "待导入" in records and f'href="{draft}"' in records

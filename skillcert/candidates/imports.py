@@ -152,7 +152,8 @@ class CandidateImport(ImportSpec):
     def write(self, rows: list[ParsedRow]) -> None:
         found = [self.imported(row) for row in rows]
         run = self.run
-        rules.import_candidates(actor=run.actor, now=run.now, kind=self.kind, rows=found, record=run.record)
+        notice = run.params.get("notice", "")
+        rules.import_candidates(actor=run.actor, now=run.now, kind=self.kind, rows=found, record=run.record, notice=notice)
 
     def imported(self, row: ParsedRow) -> Imported:
         values = self.values_of(row)

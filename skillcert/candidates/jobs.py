@@ -58,7 +58,8 @@ def photos(run: Run) -> None:
 
     try:
         items = (PhotoFile(item.name, item.data, item.error) for item in read_zip(BytesIO(record.file.read())))
-        for result in rules.import_photos(actor=run.actor, now=run.now, items=items, progress=save):
+        notice = record.params.get("notice", "")
+        for result in rules.import_photos(actor=run.actor, now=run.now, items=items, notice=notice, progress=save):
             results.append(result)
     except Refused as no:
         rules.fail_photo_import(record=record, sentence=no.sentence)
@@ -80,7 +81,7 @@ def undo_import(run: Run) -> None:
     record = ImportRecord.visible_to(run.actor).get(pk=run.args["record"])
     before = run.job.done
     total = before + rules.undo_preview(actor=run.actor, record=record)[0]
-    if not total or not CandidateBatch.objects.filter(record=record).exists():
+    if not total or not CandidateBatch.objects.filter(record=record, undone=False).exists():
         return
 
     def save(outcome: Outcome) -> None:

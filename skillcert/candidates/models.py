@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from skillcert.kit.access import Actor
 from skillcert.kit.crypto import Encrypted
@@ -15,6 +16,7 @@ from skillcert.kit.sheets.records import ImportRecord
 from skillcert.orgs.models import Institution
 from skillcert.qualifications.models import Major, MajorLevel
 
+from .consents import OF_AGE, ConsentState, ConsentSubject, ConsentWay, GivenBy
 from .states import CandidateState
 
 
@@ -37,7 +39,8 @@ class Candidate(Row):
     """考生. The ID number is sealed; uniqueness and exact search go by ``person_index``, the last six digits apart.
 
     ``pinyin_key`` is the lower-case pinyin without spaces, for prefix search and order. ``complete`` says that all
-    required fields are there (R101: old records hold only name and ID), kept by the rules.
+    required fields are there (R101: old records hold only name and ID), ``consent`` where its consents stand; both are
+    kept by the rules.
     """
 
     institution = models.ForeignKey(  # four of the indexes below begin with it
@@ -68,6 +71,9 @@ class Candidate(Row):
     similarity = models.DecimalField("照片相似度", max_digits=5, decimal_places=2, null=True, blank=True)
     comparison = models.CharField("比对结果", max_length=120, blank=True)
     registration_count = models.PositiveSmallIntegerField("已报考证书数", default=0)
+    consent = models.CharField(
+        "知情同意", max_length=10, choices=ConsentState, default=ConsentState.NONE, db_default=ConsentState.NONE
+    )
 
     protected_sentence = "该考生已有报考记录，不能删除。"
 
@@ -115,12 +121,53 @@ class Candidate(Row):
         digits = self.id_number[6:14]
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
 
+    def is_minor(self, now: datetime) -> bool:
+        """Not yet fourteen on the platform's day of ``now``; False where the paper does not tell the birthday."""
+        born, day = self.birth_date, timezone.localdate(now)
+        return born is not None and (born.year + OF_AGE, born.month, born.day) > (day.year, day.month, day.day)
+
+
+class Consent(Row):
+    """知情同意 to one subject: who gave it, how, to which notice, and when it ended. A later one ends the one before, so one
+    stands at most. ``given_at`` is empty where somebody withdrew what had never been recorded.
+    """
+
+    candidate = models.ForeignKey(Candidate, models.CASCADE, verbose_name="考生", related_name="consents")
+    subject = models.CharField("同意的内容", max_length=10, choices=ConsentSubject)
+    given_by = models.CharField("同意人", max_length=8, choices=GivenBy)
+    guardian_name = Encrypted("监护人姓名", blank=True)
+    relation = models.CharField("与考生的关系", max_length=20, blank=True)
+    way = models.CharField("方式", max_length=8, choices=ConsentWay)
+    notice = models.CharField("告知书版本", max_length=10)
+    given_at = models.DateTimeField("同意时间", null=True)
+    withdrawn_at = models.DateTimeField("撤回时间", null=True)
+    reason = models.CharField("撤回理由", max_length=200, blank=True)
+    user_id = models.BigIntegerField(null=True)
+    user_label = models.CharField("登记人", max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["candidate", "subject"], condition=Q(withdrawn_at=None), name="consent_stands_once",
+                violation_error_message="这一项刚刚由他人登记了同意，请刷新后查看。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_subject_display()}的同意"
+
+    @classmethod
+    def seen_by(cls, actor: Actor) -> Q:
+        """Who sees the candidate."""
+        return Q(candidate__in=Candidate.objects.filter(Candidate.seen_by(actor)))
+
 
 class CandidateBatch(models.Model):
-    """Which candidates a chunk of an import created: the numbers it took, for they are never given twice. Gone once the
-    import is undone.
+    """Which candidates a chunk of an import created: the numbers it took, for they are never given twice. It outlives 撤销,
+    for who stays is covered by the declaration on the import's record.
     """
 
     record = models.ForeignKey(ImportRecord, models.CASCADE, related_name="+")
     first = models.CharField(max_length=18)
     last = models.CharField(max_length=18)
+    undone = models.BooleanField(default=False, db_default=False)

@@ -11,17 +11,21 @@ from skillcert.kit import audit
 from skillcert.kit.crypto import mask_id, mask_phone
 from skillcert.kit.pages import FormPage, KitForm, NumberText, TextField, url_of
 from skillcert.kit.pages.screen import Card, Event, Note, Section
+from skillcert.kit.pages.uploads import UploadField
 from skillcert.kit.sheets import clean
 from skillcert.kit.sheets.clean import Unclean
 from skillcert.qualifications.models import Major, MajorLevel
 
 from .. import rules
+from ..consents import UNDECLARED_PHOTO
 from ..imports import EDUCATIONS
 from ..models import Candidate, CandidateKind, IdType
 from ..names import pinyin_of
 from ..states import CandidateState
+from .consents import declaration, photo_declaration
 from .person import LISTS, CandidateDetail, photo_card, registrations_table
 
+MOST_PHOTO = 5 * 1024 * 1024
 MASKS: dict[str, Callable[[str], str]] = {"id_number": mask_id, "phone": mask_phone}
 
 
@@ -101,15 +105,24 @@ class SocialForm(CandidateForm):
     )
 
 
+class NewCollegeForm(CollegeForm):
+    notice = declaration()
+
+
+class NewSocialForm(SocialForm):
+    notice = declaration()
+
+
 class NewCollegeCandidate(FormPage):
     """R86, R88: 点击列表上方新增考生按钮进入弹窗."""
 
     manual, url, permission, title = "5.2.3", "candidates/college/new/", "candidates.edit", "新增考生"
-    model, form, opens, size, icon = Candidate, CollegeForm, "dialog", 760, "plus"
+    model, form, opens, size, icon = Candidate, NewCollegeForm, "dialog", 760, "plus"
     kind, back = CandidateKind.COLLEGE, LISTS[CandidateKind.COLLEGE]
 
     def save(self, row: None, data: dict[str, Any]) -> Candidate:
-        return rules.create_candidate(actor=self.actor, now=self.now, kind=self.kind, values=data)
+        notice = data.pop("notice")
+        return rules.create_candidate(actor=self.actor, now=self.now, kind=self.kind, values=data, notice=notice)
 
     def done(self, row: Candidate) -> str:
         return f"已新增考生{row}，考生编号 {row.number}。"
@@ -118,24 +131,32 @@ class NewCollegeCandidate(FormPage):
 class NewSocialCandidate(NewCollegeCandidate):
     """The same for trainees, who have an employer instead of a major."""
 
-    url, form = "candidates/social/new/", SocialForm
+    url, form = "candidates/social/new/", NewSocialForm
     kind, back = CandidateKind.SOCIAL, LISTS[CandidateKind.SOCIAL]
 
 
-class PhotoField(forms.FileField):
-    """A photo; what it must be is said beside it."""
+class PhotoForm(CandidateForm):
+    """A new photo, with its own consent; what it must be is said beside it."""
 
-    def __init__(self) -> None:
-        widget = forms.FileInput({"accept": "image/jpeg,image/png"})
-        super().__init__(label="更换照片", required=False, widget=widget, help_text="jpg 或 png，295×413 像素，红底，5M 以内")
+    photo = UploadField(
+        "更换照片", most=MOST_PHOTO, accept="image/jpeg,image/png", required=False,
+        help_text="jpg 或 png，295×413 像素，红底，5M 以内",
+    )  # fmt: skip
+    notice = photo_declaration(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("photo") and not data.get("notice"):
+            self.add_error("notice", UNDECLARED_PHOTO)
+        return data
 
 
-class EditCollegeForm(CollegeForm):
-    photo = PhotoField()
+class EditCollegeForm(PhotoForm, CollegeForm):
+    pass
 
 
-class EditSocialForm(SocialForm):
-    photo = PhotoField()
+class EditSocialForm(PhotoForm, SocialForm):
+    pass
 
 
 class EditCandidate(FormPage):
@@ -152,7 +173,8 @@ class EditCandidate(FormPage):
         self.form = EditSocialForm if self.row.kind == CandidateKind.SOCIAL else EditCollegeForm  # type: ignore[misc]
         form = super().make_form(data)
         if self.locked:
-            form.fields.pop("photo")
+            for name in ("photo", "notice"):
+                form.fields.pop(name)
             for name in rules.LOCKED:
                 form.fields[name].disabled = True
         return form
@@ -162,10 +184,10 @@ class EditCandidate(FormPage):
         return found | {"photo": None, "major": row.major_id}
 
     def save(self, row: Candidate, data: dict[str, Any]) -> Candidate:
-        photo = data.pop("photo", None)
+        photo, notice = data.pop("photo", None), data.pop("notice", "")
         saved = rules.edit_candidate(actor=self.actor, now=self.now, candidate=row, values=data, version=self.version)
         if photo:
-            rules.store_photo(actor=self.actor, now=self.now, candidate=saved, data=photo.read())
+            rules.store_photo(actor=self.actor, now=self.now, candidate=saved, data=photo.data, notice=notice)
         return saved
 
     def heading(self, row: Candidate) -> str:
@@ -178,8 +200,8 @@ class EditCandidate(FormPage):
         return url_of(LISTS[self.row.kind])
 
     def sections(self, form: KitForm) -> list[Section]:
-        identity = [form[name] for name in ("name", "id_type", "id_number", "photo") if name in form.fields]
-        others = [field for field in form.visible_fields() if field.name not in (*rules.LOCKED, "photo")]
+        identity = [form[name] for name in ("name", "id_type", "id_number", "photo", "notice") if name in form.fields]
+        others = [field for field in form.visible_fields() if field.name not in (*rules.LOCKED, "photo", "notice")]
         if self.locked:
             return [Section("已锁定", "信息准确后不可修改", tuple(identity), 3), Section("可以修改", "", tuple(others), 3)]
         return [

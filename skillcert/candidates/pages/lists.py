@@ -35,6 +35,7 @@ from .. import rules
 from ..imports import CandidateModify, CollegeImport, SocialImport
 from ..models import Candidate, CandidateKind
 from ..states import CANDIDATE, CandidateState
+from .consents import DeclaredImport
 from .forms import EditCandidate, NewCollegeCandidate, NewSocialCandidate
 from .person import CandidateDetail, ConfirmCandidate, DeleteCandidates, VerifyCandidates, photo_url
 from .photos import ImportPhotos, PhotoImportResult
@@ -44,11 +45,13 @@ from .undo import UndoImport
 class ImportCollegeCandidates(ImportPage):
     manual, url, title = "5.2.3", "candidates/college/import/", "批量导入考生信息"
     spec, back, records = CollegeImport, "candidates.CollegeCandidates", "candidates.CollegeImports"
+    params_form = DeclaredImport
 
 
 class ImportSocialCandidates(ImportPage):
     manual, url, title = "5.2.3", "candidates/social/import/", "批量导入考生信息"
     spec, back, records = SocialImport, "candidates.SocialCandidates", "candidates.CollegeImports"
+    params_form = DeclaredImport
 
 
 class ModifyCandidates(ImportPage):
@@ -102,13 +105,14 @@ class CollegeCandidates(ListPage):
         Col("entry_year", "入学年份", sort=True), Figure("registration_count", "已报考"), State(CANDIDATE),
         Col("number", "考生编号", shown=False), Col("pinyin", "姓名拼音", shown=False), Col("id_type", "证件类型", shown=False),
         Col("kind", "学生类型", shown=False), Col("class_name", "班级", shown=False), Col("student_number", "学号", shown=False),
-        Figure("similarity", "照片相似度", shown=False), When("created_at", "创建时间", sort=True, shown=False),
+        Figure("similarity", "照片相似度", shown=False), Col("consent", "知情同意", shown=False),
+        When("created_at", "创建时间", sort=True, shown=False),
     ]  # fmt: skip
     filters = [
         Search("姓名", "name", "pinyin_key", hint="姓名或拼音"), IdNumber("身份证号"),
         Choice("就读专业", "major", options=majors_in_use), Choice("入学年份", "entry_year", options=recent_years),
         Search("班级", "class_name"), Exact("考生编号", "number"),
-        Choice("信息完整", "complete", options=lambda page: [("True", "完整"), ("False", "不完整")]),
+        Choice("信息完整", "complete", options=lambda page: [("True", "完整"), ("False", "不完整")]), Choice("知情同意", "consent"),
         DateRange("创建时间", "created_at"),
     ]  # fmt: skip
     tabs = StateTabs(CANDIDATE)
@@ -143,11 +147,12 @@ class SocialCandidates(CollegeCandidates):
         Masked("phone", "手机号", mask_phone), Col("employer", "工作单位"), Col("education", "最高学历"),
         Figure("registration_count", "已报考"), State(CANDIDATE), Col("number", "考生编号", shown=False),
         Col("pinyin", "姓名拼音", shown=False), Col("id_type", "证件类型", shown=False), Col("kind", "学生类型", shown=False),
-        Col("major", "专业", value=major_cell, shown=False), When("created_at", "创建时间", sort=True),
+        Col("major", "专业", value=major_cell, shown=False), Col("consent", "知情同意", shown=False),
+        When("created_at", "创建时间", sort=True),
     ]  # fmt: skip
     filters = [
         Search("姓名", "name", "pinyin_key", hint="姓名或拼音"), IdNumber("身份证号"), Exact("考生编号", "number"),
-        DateRange("创建时间", "created_at"),
+        Choice("知情同意", "consent"), DateRange("创建时间", "created_at"),
     ]  # fmt: skip
     header = [
         Go(NewSocialCandidate, primary=True), Go(ImportSocialCandidates), Go(ImportPhotos), Batch(VerifyCandidates, "批量认证"),

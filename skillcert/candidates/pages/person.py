@@ -19,6 +19,7 @@ from skillcert.kit.pages.screen import Card, ColumnView, Fact, Note, RowView, St
 from .. import rules
 from ..models import Candidate, CandidateKind
 from ..states import CANDIDATE, CandidateState
+from .consents import consent_card, consent_notes
 
 LISTS = {CandidateKind.COLLEGE: "candidates.CollegeCandidates", CandidateKind.SOCIAL: "candidates.SocialCandidates"}
 
@@ -70,7 +71,8 @@ class VerifyCandidates(Dialog):
         return super().account(tally) | {"says": says}
 
     def notes(self) -> list[Note]:
-        return [Note("将考生照片与公安系统照片比对。一致的变为“信息准确”，不一致的变为“需人工确认”。")]
+        says = "将考生照片与公安系统照片比对。一致的变为“信息准确”，不一致的变为“需人工确认”。"
+        return [Note(f"{says}未满十四周岁、监护人的同意还没有登记的不比对。")]
 
     def facts(self, row: Candidate) -> list[Fact]:
         return [Fact("姓名", row.name), Fact("身份证号", mask_id(row.id_number))]
@@ -165,13 +167,12 @@ class CandidateDetail(DetailPage):
     def notes(self, row: Candidate) -> list[Note]:
         if not row.complete:
             return [Note("基本信息不完整，补全后才能认证。", "wait", url_of("candidates.EditCandidate", pk=row.pk), "去补全")]
-        if row.state == CandidateState.TO_CONFIRM:
-            return [Note(f"照片比对未通过：{row.comparison}", "wait")]
-        return []
+        doubt = [Note(f"照片比对未通过：{row.comparison}", "wait")] if row.state == CandidateState.TO_CONFIRM else []
+        return [*doubt, *consent_notes(self, row)]
 
     def cards(self, row: Candidate) -> list[Card]:
         return [
-            Card("基本信息", facts=self._facts(row)),
+            Card("基本信息", facts=self._facts(row)), consent_card(self, row),
             Card("已报考的证书", table=registrations_table(row), hint="这里的修改不影响计划内的考生信息"),
             photo_card(row),
         ]

@@ -18,12 +18,15 @@ from skillcert.kit.errors import Missing
 from skillcert.kit.pages import FormPage, KitForm, Made, Page, url_of
 from skillcert.kit.pages.download import file_response
 from skillcert.kit.pages.screen import ActView, Card, ColumnView, Fact, Figure, Head, RowView, Table, TabView
+from skillcert.kit.pages.uploads import UploadField
 from skillcert.kit.sheets.records import ImportRecord
 from skillcert.kit.sheets.template import XLSX
 from skillcert.kit.sheets.writer import write_rows
+from skillcert.kit.uploads import Upload
 
 from .. import rules
 from ..rules import PhotoResult
+from .consents import photo_declaration
 
 SHOWN = 200
 RULES = (
@@ -37,14 +40,14 @@ RULES = (
 
 
 class PhotoZipForm(KitForm):
-    zip = forms.FileField(label="照片压缩包", widget=forms.FileInput({"accept": ".zip"}), help_text="一个 .zip 文件，200M 以内")
+    zip = UploadField("照片压缩包", most=rules.MOST_ZIP, accept=".zip", help_text="一个 .zip 文件，200M 以内")
+    notice = photo_declaration()
 
-    def clean_zip(self) -> Any:
-        file = self.cleaned_data["zip"]
-        if file.size > rules.MOST_ZIP:
-            size = file.size / 1024 / 1024
-            raise forms.ValidationError(f"压缩包 {size:.0f}M，超过 200M，请分成几个压缩包上传。")
-        return file
+    def clean_zip(self) -> Upload:
+        size = self.files["zip"].size
+        if size > rules.MOST_ZIP:
+            raise forms.ValidationError(f"压缩包 {size / 1024 / 1024:.0f}M，超过 200M，请分成几个压缩包上传。")
+        return self.cleaned_data["zip"]
 
 
 class ImportPhotos(FormPage):
@@ -56,7 +59,7 @@ class ImportPhotos(FormPage):
 
     def save(self, row: None, data: dict[str, Any]) -> ImportRecord:
         file = data["zip"]
-        return rules.open_photo_import(actor=self.actor, name=file.name, data=file.read())
+        return rules.open_photo_import(actor=self.actor, name=file.name, data=file.data, notice=data["notice"])
 
     def after(self, row: ImportRecord) -> str:
         return url_of("kit.JobPage", pk=row.job_id)

@@ -24,9 +24,11 @@ from skillcert.kit.sheets import clean
 from skillcert.kit.states import Guard
 from skillcert.orgs.models import Institution
 
+from ..consents import UNDECLARED, ConsentState, ConsentSubject
 from ..models import Candidate, CandidateBatch, CandidateKind, IdType
 from ..names import pinyin_key
 from ..states import CANDIDATE, CandidateState
+from .consenting import note_declared
 
 declare({
     "candidates.created": "新增考生", "candidates.edited": "修改考生信息", "candidates.deleted": "删除考生",
@@ -54,20 +56,27 @@ DELETABLE = (unregistered, not_accurate)
 
 
 # --- one candidate -----------------------------------------------------------------------------------
-def create_candidate(*, actor: Actor, now: datetime, kind: str, values: dict[str, Any]) -> Candidate:
-    """R86, R88, R109: a new candidate stands at 无照片. ``values``: columns of ``Candidate`` a person fills in.
+def create_candidate(*, actor: Actor, now: datetime, kind: str, values: dict[str, Any], notice: str) -> Candidate:
+    """R86, R88, R109: a new candidate stands at 无照片. ``values``: columns of ``Candidate`` a person fills in; ``notice``:
+    the version of the notice that, as the clerk declares, the candidate has been told and consented to.
 
-    Raises ``Refused`` with the field for a wrong value, and for an ID number that the institution has already.
+    Raises ``Refused`` with the field for a wrong value, for an ID number that the institution has already, and
+    without the declaration.
     """
     actor.need("candidates.edit")
     _check(kind, values, now)
+    if not notice:
+        raise Refused(UNDECLARED, field="notice")
     with transaction.atomic():
         school = Institution.visible_to(actor).filter(pk=actor.organization_id).first()
         if school is None:
             raise Refused("考生由试点院校维护，请使用试点院校的账号操作")
         row = Candidate(institution=school, kind=kind, number=candidate_numbers(school, now, 1)[0], **derived(values))
         row.complete = is_complete(kind, vars(row))
-        return gate.create(row, actor=actor, may="candidates.edit", action="candidates.created")
+        gate.create(row, actor=actor, may="candidates.edit", action="candidates.created", summary={"notice": notice})
+        note_declared([row], ConsentSubject.ID_NUMBER, actor=actor, now=now, notice=notice)
+        row.refresh_from_db(fields=["consent"])
+        return row
 
 
 def edit_candidate(
@@ -198,10 +207,11 @@ TYPED = (
 
 
 def import_candidates(
-    *, actor: Actor, now: datetime, kind: str, rows: Sequence[Imported], record: int | None = None
+    *, actor: Actor, now: datetime, kind: str, rows: Sequence[Imported], record: int | None = None, notice: str = ""
 ) -> None:
     """R87, R89, R109: write a checked chunk inside the caller's transaction; new ones stand at 无照片, and ``record``
-    (the ImportRecord's key) remembers them, so that the import can be undone.
+    (the ImportRecord's key) remembers them, so that the import can be undone. ``notice``: the one whose consent is
+    declared on that record, once for all of them.
 
     Idempotent by (institution, person_index): the same sheet twice changes nothing the second time.
     """
@@ -209,10 +219,11 @@ def import_candidates(
     school = Institution.visible_to(actor).get(pk=actor.organization_id)
     fresh = [row for row in rows if row.key is None]
     numbers = candidate_numbers(school, now, len(fresh)) if fresh else []
-    columns, typed = ("institution_id", "kind", "number", *TYPED), itemgetter(*TYPED)
+    columns, typed = ("institution_id", "kind", "number", "consent", *TYPED), itemgetter(*TYPED)
+    consent = ConsentState.GIVEN.value if notice else ConsentState.NONE.value
     bulk.upsert(
         Candidate, columns,
-        ((school.pk, kind, number, *typed(row.values)) for row, number in zip(fresh, numbers, strict=True)),
+        ((school.pk, kind, number, consent, *typed(row.values)) for row, number in zip(fresh, numbers, strict=True)),
         conflict=("institution", "person_index"),
     )  # fmt: skip
     if numbers and record:

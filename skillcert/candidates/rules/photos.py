@@ -26,8 +26,10 @@ from skillcert.kit.files import StoredFile
 from skillcert.kit.jobs import enqueue
 from skillcert.kit.sheets.records import ImportMode, ImportRecord, ImportState
 
+from ..consents import UNDECLARED_PHOTO, ConsentSubject
 from ..models import Candidate, IdType
 from ..states import CANDIDATE, CandidateState
+from .consenting import note_declared
 from .keeping import LOCKED_SENTENCE
 
 declare({"candidates.photos_imported": "批量导入学生照片"})
@@ -70,14 +72,18 @@ class _Found:
     refusal: str = ""
 
 
-def store_photo(*, actor: Actor, now: datetime, candidate: Candidate, data: bytes) -> list[str]:
-    """R91, R94-R99, R110: keep one photo; the candidate goes to 信息待认证. Gives warnings, raises ``Refused``."""
+def store_photo(*, actor: Actor, now: datetime, candidate: Candidate, data: bytes, notice: str) -> list[str]:
+    """R91, R94-R99, R110: keep one photo; the candidate goes to 信息待认证. ``notice``: the version of the notice to which
+    the photo's own consent is declared. Gives warnings, raises ``Refused``.
+    """
+    if not notice:
+        raise Refused(UNDECLARED_PHOTO, field="notice")
     report = inspect_photo(data)
     if report.jpeg is None:
         raise Refused("；".join(report.errors), field="photo")
     if candidate.state == CandidateState.ACCURATE:
         raise Refused(LOCKED_SENTENCE, field="photo")
-    outcome = _write({candidate.pk: report.jpeg}, actor, now)
+    outcome = _write({candidate.pk: report.jpeg}, actor, now, notice)
     if outcome:
         raise Refused(outcome[candidate.pk], field="photo")
     return report.warnings
@@ -88,9 +94,11 @@ def import_photos(
     actor: Actor,
     now: datetime,
     items: Iterable[PhotoFile],
+    notice: str = "",
     progress: Callable[[list[PhotoResult]], None] | None = None,
 ) -> Iterator[PhotoResult]:
-    """R92, R93: the photos of a .zip, each named by its candidate's ID number; every file is answered for.
+    """R92, R93: the photos of a .zip, each named by its candidate's ID number; every file is answered for. ``notice`` is
+    the one declared on the import's record; each photo's consent is kept beside it.
 
     Files are looked at outside any transaction and written in chunks; ``progress`` is called with the results of a
     chunk inside its transaction. The same zip twice does no harm: a photo that is there already counts as done.
@@ -104,7 +112,8 @@ def import_photos(
         for one in found:
             _inspect(one)
         with transaction.atomic():
-            refused = _write({one.candidate.pk: one.jpeg for one in found if one.candidate and one.jpeg}, actor, now)
+            photos = {one.candidate.pk: one.jpeg for one in found if one.candidate and one.jpeg}
+            refused = _write(photos, actor, now, notice)
             results = [_result(one, refused) for one in found]
             if progress:
                 progress(results)
@@ -151,7 +160,7 @@ def _inspect(one: _Found) -> None:
         one.jpeg = report.jpeg
 
 
-def _write(photos: dict[int, bytes], actor: Actor, now: datetime) -> dict[int, str]:
+def _write(photos: dict[int, bytes], actor: Actor, now: datetime, notice: str) -> dict[int, str]:
     """Store and link; gives the refusals of those that may not have one (any more). The former photo goes."""
     old: list[object] = []
 
@@ -161,6 +170,8 @@ def _write(photos: dict[int, bytes], actor: Actor, now: datetime) -> dict[int, s
             Candidate.objects.filter(pk=key).update(photo=file)
             if rows[key].photo_id:
                 old.append(rows[key].photo_id)
+        if notice:
+            note_declared((rows[key] for key in keys), ConsentSubject.PHOTO, actor=actor, now=now, notice=notice)
 
     with transaction.atomic():
         outcome = gate.change_many(
@@ -190,9 +201,11 @@ def read_report(file: StoredFile) -> list[PhotoResult]:
 
 
 # --- the import as a whole -----------------------------------------------------------------------------
-def open_photo_import(*, actor: Actor, name: str, data: bytes) -> ImportRecord:
-    """Keep the zip, begin its record (R146 holds for photos as well) and hand it to a job."""
+def open_photo_import(*, actor: Actor, name: str, data: bytes, notice: str) -> ImportRecord:
+    """Keep the zip, begin its record (R146 holds for photos as well) with the declaration, and hand it to a job."""
     actor.need("candidates.edit")
+    if not notice:
+        raise Refused(UNDECLARED_PHOTO, field="notice")
     if len(data) > MOST_ZIP:
         raise Refused("压缩包超过 200M，请分成几个压缩包上传", field="zip")
     if not zipfile.is_zipfile(BytesIO(data)):
@@ -202,6 +215,7 @@ def open_photo_import(*, actor: Actor, name: str, data: bytes) -> ImportRecord:
         record = ImportRecord.objects.create(
             kind=PHOTO_IMPORT, label="学生照片", user_id=actor.id, user_label=actor.label, file=file, mode=ImportMode.GOOD,
             organization_id=actor.organization_id, for_organization_id=actor.organization_id, state=ImportState.WRITING,
+            params={"notice": notice},
         )  # fmt: skip
         job = enqueue("candidates.photos", actor=actor, args={"record": record.pk}, label="批量导入学生照片")
         record.job_id = job.pk

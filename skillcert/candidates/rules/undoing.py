@@ -31,7 +31,7 @@ UNDOING = (
 
 
 def _created_something(actor: Actor, now: datetime) -> Q:
-    return Q(pk__in=CandidateBatch.objects.values("record"))
+    return Q(pk__in=CandidateBatch.objects.filter(undone=False).values("record"))
 
 
 UNDOABLE = (
@@ -42,7 +42,7 @@ UNDOABLE = (
 
 def created_by(record: ImportRecord, actor: Actor) -> QuerySet[Candidate]:
     """The candidates that an import created and that are still there."""
-    batches = CandidateBatch.objects.filter(record=record)
+    batches = CandidateBatch.objects.filter(record=record, undone=False)
     ranges = (Q(number__range=(batch.first, batch.last)) for batch in batches)
     return Candidate.visible_to(actor).filter(reduce(or_, ranges, Q(pk__in=[])))
 
@@ -75,7 +75,7 @@ def undo_import(
     )  # fmt: skip
     deleted, kept = before + len(outcome.done), len(outcome.refused)
     with transaction.atomic():
-        if CandidateBatch.objects.filter(record=record).delete()[0]:
+        if CandidateBatch.objects.filter(record=record, undone=False).update(undone=True):
             sentence = f"已撤销：删除 {deleted:,} 人，保留 {kept:,} 人"
             ImportRecord.objects.filter(pk=record.pk).update(sentence=sentence)
             fact = audit.fact_of(record, {"deleted": deleted, "kept": kept})

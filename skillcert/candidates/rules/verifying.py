@@ -19,8 +19,10 @@ from skillcert.kit.access import Actor
 from skillcert.kit.gate import Outcome
 from skillcert.kit.states import Guard, Move
 
+from ..consents import NO_GUARDIAN_SENTENCE
 from ..models import Candidate, IdType
-from ..states import CANDIDATE, CandidateState
+from ..states import CANDIDATE
+from .consenting import need_guardian, without_guardian
 
 CHUNK = 20  # a comparison takes about 80 ms: a chunk is written every two seconds
 UNAVAILABLE = "比对接口暂不可用，未作比对，请稍后再次点击“认证”"
@@ -44,7 +46,7 @@ def verify_candidates(
     progress: Callable[[list[int], Outcome], None] | None = None,
 ) -> Outcome:
     """R111-R113: compare photos; a match is 信息准确, anything else 需人工确认. Papers other than ID cards go straight to
-    需人工确认; a technical failure leaves 信息待认证 [assumption].
+    需人工确认; a technical failure leaves 信息待认证 [assumption], and so does a guardian's missing consent.
 
     Compared outside any transaction, written chunk by chunk; ``progress(keys, outcome of the chunk)`` is called
     inside the chunk's transaction.
@@ -52,7 +54,7 @@ def verify_candidates(
     actor.need("candidates.verify")
     total = Outcome()
     for keys in gate.chunks(candidates, CHUNK):
-        compared, failed = compare(keys, actor)
+        compared, failed = compare(keys, actor, now)
         with transaction.atomic():
             outcome = _settle(keys, compared, failed, actor, now)
             if progress:
@@ -62,11 +64,14 @@ def verify_candidates(
     return total
 
 
-def compare(keys: Iterable[int], actor: Actor) -> tuple[list[Compared], list[int]]:
-    """Ask the authority about each candidate that may be verified; gives the answers and the keys without one."""
-    rows = Candidate.visible_to(actor).filter(pk__in=list(keys), state=CandidateState.UNVERIFIED, complete=True)
-    compared, failed = [], []
-    for row in rows.select_related("photo"):
+def compare(keys: Iterable[int], actor: Actor, now: datetime) -> tuple[list[Compared], dict[int, str]]:
+    """Ask the authority about each candidate that may be verified; gives the answers, and why the others have none."""
+    able = CANDIDATE["verify"].allowed(actor, now)
+    rows = list(Candidate.visible_to(actor).filter(able, pk__in=list(keys)).select_related("photo"))
+    compared, failed = [], dict.fromkeys(without_guardian(rows, now), NO_GUARDIAN_SENTENCE)
+    for row in rows:
+        if row.pk in failed:
+            continue
         if row.id_type != IdType.ID_CARD:
             compared.append(Compared(row, Comparison(0.0, identity.NO_SUCH_ID, NOT_COMPARABLE)))
             continue
@@ -74,16 +79,16 @@ def compare(keys: Iterable[int], actor: Actor) -> tuple[list[Compared], list[int
             photo = row.photo.read() if row.photo else b""
             compared.append(Compared(row, identity.client().compare(row.name, row.id_number, photo)))
         except IdentityUnavailable:
-            failed.append(row.pk)
+            failed[row.pk] = UNAVAILABLE
     return compared, failed
 
 
-def _settle(keys: list[int], compared: list[Compared], failed: list[int], actor: Actor, now: datetime) -> Outcome:
-    """Move those with an answer; the others are refused with the sentence of the gate, or that of the interface."""
+def _settle(keys: list[int], compared: list[Compared], failed: dict[int, str], actor: Actor, now: datetime) -> Outcome:
+    """Move those with an answer; the others are refused with the sentence of the gate, or that of the comparison."""
     least = identity.threshold()
     passed = {one.candidate.pk: one for one in compared if one.comparison.passes(least)}
     doubted = {one.candidate.pk: one for one in compared if one.candidate.pk not in passed}
-    outcome = Outcome(refused=[(key, UNAVAILABLE) for key in failed])
+    outcome = Outcome(refused=list(failed.items()))
     # Keys that could not be compared go through the gate as well, which says in its own words why not.
     rest = [key for key in keys if key not in passed and key not in doubted and key not in failed]
     for move, found, further in ((CANDIDATE["verify"], passed, rest), (CANDIDATE["doubt"], doubted, [])):
@@ -115,4 +120,6 @@ def _keep(found: dict[int, Compared]) -> Callable[[list[int], dict[int, Candidat
 
 def confirm_candidate(*, actor: Actor, now: datetime, candidate: Candidate, remark: str) -> Candidate:
     """R114: 确认之后，学生信息为“信息准确”状态. One at a time (R115), with a remark that the record keeps [assumption]."""
+    if Candidate.visible_to(actor).filter(pk=candidate.pk).exists():  # a foreign one is Missing, whoever it is
+        need_guardian(candidate, now)
     return gate.change(candidate, CANDIDATE["confirm"], actor=actor, now=now, reason=remark)

@@ -10,6 +10,7 @@ import zipfile
 import pytest
 
 from skillcert.candidates import rules
+from skillcert.candidates.consents import NOTICE_VERSION
 from skillcert.candidates.models import Candidate
 from skillcert.candidates.states import CandidateState as S
 from skillcert.integrations.identity import client as identity
@@ -44,7 +45,7 @@ def clerk(world):
 
 FORM = {
     "name": "欧阳一诺", "pinyin": "", "id_type": "111", "id_number": "11010519491231002x", "phone": "１３８００００６０２１",
-    "entry_year": "2024", "student_number": "", "class_name": "软件 2401",
+    "entry_year": "2024", "student_number": "", "class_name": "软件 2401", "notice": "on",
 }  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def test_a_reader_sees_rows_without_buttons_and_masked_numbers(world):
 
 def test_others_see_nothing(world, portrait):
     row = world.candidate()
-    rules.store_photo(actor=world.officer, now=world.now, candidate=row, data=portrait(1))
+    rules.store_photo(actor=world.officer, now=world.now, candidate=row, data=portrait(1), notice=NOTICE_VERSION)
     stranger = world.client_as(world.stranger)
     assert "周若溪" not in text(stranger.get(LIST))
     for url in (f"/candidates/{row.pk}/", f"/candidates/{row.pk}/photo/", f"/candidates/{row.pk}/edit/", f"/candidates/delete/{row.pk}/"):
@@ -138,7 +139,7 @@ def test_a_zip_of_photos_is_answered_for_file_by_file(world, clerk, portrait):
     assert "身份证.jpg" in page and "295×413" in page and "红色" in page
     row = world.candidate(id_number=id_number(3))
     files = {f"软件学院/{id_number(3)}.jpg": portrait(1), "__MACOSX/x.jpg": b"", f"{id_number(9)}.jpg": portrait(2), "说明.txt": b"x"}
-    response = clerk.post("/candidates/photos/import/", once(zip=zipped(files)))
+    response = clerk.post("/candidates/photos/import/", once(zip=zipped(files), notice="on"))
     record = ImportRecord.objects.get()
     assert response.url == f"/jobs/{record.job_id}/"
     work_off()
@@ -159,7 +160,7 @@ def test_a_zip_of_photos_is_answered_for_file_by_file(world, clerk, portrait):
 def test_a_file_that_is_no_zip_is_refused_before_anything_is_kept(world, clerk):
     file = io.BytesIO(b"Rar!\x1a\x07")
     file.name = "照片.rar"
-    assert "不是 .zip 压缩包" in text(clerk.post("/candidates/photos/import/", once(zip=file)))
+    assert "不是 .zip 压缩包" in text(clerk.post("/candidates/photos/import/", once(zip=file, notice="on")))
     assert not ImportRecord.objects.exists()
 
 
@@ -178,7 +179,7 @@ def authority(monkeypatch):
 def test_ticked_candidates_are_verified_as_a_job_and_the_result_says_how_many(world, clerk, authority, portrait):
     rows = [world.candidate(name) for name in ["周若溪"] * 4 + ["赵明轩"] * 2]
     for row in rows:
-        rules.store_photo(actor=world.officer, now=world.now, candidate=row, data=portrait(1))
+        rules.store_photo(actor=world.officer, now=world.now, candidate=row, data=portrait(1), notice=NOTICE_VERSION)
     bare = world.candidate("孙浩然")
     keys = ",".join(str(row.pk) for row in [*rows, bare])
     preview = clerk.post("/candidates/verify/?list=candidates.CollegeCandidates", {"keys": keys}, follow=True)
@@ -193,7 +194,7 @@ def test_ticked_candidates_are_verified_as_a_job_and_the_result_says_how_many(wo
 @pytest.mark.rule("R111", "R114", "R115")
 def test_one_is_verified_and_confirmed_from_its_row_and_there_is_no_batch(world, clerk, authority, portrait):
     row = world.candidate("赵明轩")
-    rules.store_photo(actor=world.officer, now=world.now, candidate=row, data=portrait(1))
+    rules.store_photo(actor=world.officer, now=world.now, candidate=row, data=portrait(1), notice=NOTICE_VERSION)
     assert f"/candidates/verify/{row.pk}/" in clerk.get(LIST).content.decode()
     clerk.post(f"/candidates/verify/{row.pk}/", once())
     page = clerk.get(LIST).content.decode()

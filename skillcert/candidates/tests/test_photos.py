@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from skillcert.candidates import rules
+from skillcert.candidates.consents import NOTICE_VERSION
 from skillcert.candidates.models import Candidate, IdType
 from skillcert.candidates.rules import PhotoFile
 from skillcert.candidates.states import CandidateState as S
@@ -116,7 +117,7 @@ def test_an_accurate_candidates_photo_is_not_replaced(world, portrait):
     (result,) = upload(world, (f"{id_number(3)}.jpg", portrait(1)))
     assert not result.ok and "信息已准确，照片不可再改" in result.sentence
     with pytest.raises(Refused, match="信息准确后不能修改姓名、证件类型、身份证号和照片"):
-        rules.store_photo(actor=world.officer, now=world.now, candidate=row, data=portrait(1))
+        rules.store_photo(actor=world.officer, now=world.now, candidate=row, data=portrait(1), notice=NOTICE_VERSION)
     assert fresh(row).photo is None
 
 
@@ -170,7 +171,7 @@ def test_a_report_of_a_zip_reads_back_and_is_sealed(world):
 def photographed(world):
     def make(name="周若溪", **more):
         row = world.candidate(name, **more)
-        rules.store_photo(actor=world.officer, now=world.now, candidate=row, data=picture())
+        rules.store_photo(actor=world.officer, now=world.now, candidate=row, data=picture(), notice=NOTICE_VERSION)
         return fresh(row)
 
     return make

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from skillcert.candidates import rules
+from skillcert.candidates.consents import NOTICE_VERSION
 from skillcert.candidates.models import Candidate, IdType
 from skillcert.candidates.names import pinyin_of
 from skillcert.candidates.states import CandidateState as S
@@ -23,7 +24,7 @@ def values(world):
 
 
 def create(world, values, actor=None, kind="college"):
-    return rules.create_candidate(actor=actor or world.officer, now=world.now, kind=kind, values=values)
+    return rules.create_candidate(actor=actor or world.officer, now=world.now, kind=kind, values=values, notice=NOTICE_VERSION)
 
 
 def edit(world, row, **values):
@@ -187,7 +188,7 @@ def test_another_schools_candidate_is_not_deleted(world):
 
 def test_the_photo_goes_with_the_candidate(world, portrait, django_capture_on_commit_callbacks):
     row = world.candidate()
-    rules.store_photo(actor=world.officer, now=world.now, candidate=row, data=portrait(1))
+    rules.store_photo(actor=world.officer, now=world.now, candidate=row, data=portrait(1), notice=NOTICE_VERSION)
     with django_capture_on_commit_callbacks(execute=True):
         delete(world, row)
     assert not StoredFile.objects.filter(shelf="photo").exists()

@@ -64,6 +64,7 @@ def model_of(entry: AuditEntry) -> Any:
 # What a person calls the objects of the entries.
 NOUNS = {
     "accounts.policy": "安全策略", "accounts.role": "角色", "accounts.user": "账号", "candidates.candidate": "考生",
+    "candidates.consent": "知情同意",
     "centers.centerallocation": "站点分配", "centers.examcenter": "考核站点", "centers.examroom": "考场",
     "fees.paymentrequest": "缴费申请单", "issuing.certificate": "发证记录", "issuing.signingsession": "签字",
     "kit.clockshift": "演示时钟", "kit.download": "下载", "kit.importrecord": "导入记录", "kit.storedfile": "文件",
