@@ -15,8 +15,10 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from skillcert.candidates.consents import NOTICE_VERSION, ConsentSubject
 from skillcert.candidates.models import Candidate, CandidateKind, CandidateState, IdType
 from skillcert.candidates.rules import Imported, derived, import_candidates
+from skillcert.candidates.rules.consenting import note_declared
 from skillcert.candidates.states import CANDIDATE
 from skillcert.centers.models import CenterAllocation, ExamCenter
 from skillcert.centers.rules import set_room
@@ -43,6 +45,7 @@ from skillcert.results.states import Mark
 from skillcert.seating.rules import seat_session
 
 from .catalogue import Catalogue
+from .consents import FROM_BEFORE, consent_states, declared_import, minors
 from .faces import draw_faces
 from .people import Person, people
 
@@ -81,12 +84,15 @@ class LivedSeason:
             self.say(f"考试计划：{name}…")
             self.run_plan(name, ago, self.catalogue.qualifications[certificate, 2])
         self.draft_for_the_guide()
+        self.say("知情同意…")
+        for number, (short, school) in enumerate(self.catalogue.schools.items()):
+            self.consent(self.catalogue.actors[f"{short}-admin"], school, number)
 
     # --- candidates ----------------------------------------------------------------------------------
     def enrol(self, short: str, school: Institution, persons: list[Person]) -> None:
         actor = self.catalogue.actors[f"{short}-admin"]
         majors = [self.catalogue.majors[name] for name in ("软件技术", "云计算技术应用", "物联网应用技术", "电子商务", "计算机网络技术")]
-        rows = []
+        rows, lines = [], []
         for place, person in enumerate(persons):
             major = majors[place % len(majors)]
             rows.append(Imported(derived({
@@ -95,9 +101,24 @@ class LivedSeason:
                 "student_number": f"24{place:05d}", "class_name": f"{major.name[:2]} 24{place % 4 + 1:02d}", "employer": "",
                 "education": "", "complete": True,
             })))  # fmt: skip
+            lines.append([
+                person.name, person.pinyin, "居民身份证", person.id_number, person.phone, major.name, major.code, major.version,
+                "高职专科", str(self.now.year - 2), f"24{place:05d}", f"{major.name[:2]} 24{place % 4 + 1:02d}",
+            ])  # fmt: skip
+        act: dict[str, Any] = {"actor": actor, "now": self.now, "kind": CandidateKind.COLLEGE}
         with transaction.atomic():
-            import_candidates(actor=actor, now=self.now, kind=CandidateKind.COLLEGE, rows=rows)
+            import_candidates(**act, rows=rows[:FROM_BEFORE])
+            record = declared_import(actor, lines[FROM_BEFORE:])
+            import_candidates(**act, rows=rows[FROM_BEFORE:], record=record.pk, notice=NOTICE_VERSION)
         self.photograph(actor, school, persons)
+
+    def consent(self, actor: Actor, school: Institution, number: int) -> None:
+        """Where a few candidates' consents stand, once the season has been lived; the two minors come last."""
+        consent_states(actor, self.now, school.pk)
+        pupils = minors(actor, self.now, self.catalogue.majors["软件技术"], self.random, number * 2, self.faces)
+        reference = open_reference(Path(settings.DATA))
+        for person in pupils:
+            reference.add(person.name, person.id_number, self.faces[person.face][1])
 
     def photograph(self, actor: Actor, school: Institution, persons: list[Person]) -> None:
         """Nine in ten have a photo; of these nine in ten are verified, a few wait for a person to confirm them."""
@@ -110,6 +131,8 @@ class LivedSeason:
                     photo, shelf="photo", name=f"{candidate.number}.jpg", content_type="image/jpeg", actor=actor
                 )
             Candidate.objects.bulk_update(with_photo, ["photo"], batch_size=200)
+            told = with_photo[FROM_BEFORE:]
+            note_declared(told, ConsentSubject.PHOTO, actor=actor, now=self.now, notice=NOTICE_VERSION)
         keys = [candidate.pk for candidate in with_photo]
         self.move(actor, keys, "photo")
         self.move(actor, [key for place, key in enumerate(keys) if place % 10 not in (3, 7)], "verify")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from random import Random
 
 from skillcert.candidates.names import pinyin_of
@@ -43,11 +44,24 @@ def _person(random: Random, serial: int, faces: int) -> Person:
     return Person(name, pinyin_of(name), sex, id_number(random, serial, sex), _phone(random), face)
 
 
+def pupil(random: Random, serial: int, now: datetime, faces: int) -> Person:
+    """Somebody of thirteen and a half."""
+    born = now.date().replace(day=1) - timedelta(days=13 * 365 + 180)
+    face = random.randrange(faces)
+    sex = "男" if face % 2 else "女"
+    number = with_check_digit(f"{REGIONS[0]}{born:%Y%m%d}{serial * 2 % 1000 + (sex == '男'):03d}")
+    name = random.choice(SURNAMES) + random.choice(GIVEN[sex].split())
+    return Person(name, pinyin_of(name), sex, number, _phone(random), face)
+
+
 def id_number(random: Random, serial: int, sex: str) -> str:
     """An ID card number that nobody else in the season has (GB 11643): the serial goes into birthday and order."""
     birthday = f"{2003 + serial // 9000 % 6}{1 + serial // 500 % 12:02d}{1 + random.randrange(28):02d}"
     order = serial % 500 * 2 + (sex == "男")
-    body = f"{REGIONS[serial // 6000 % len(REGIONS)]}{birthday}{order % 1000:03d}"
+    return with_check_digit(f"{REGIONS[serial // 6000 % len(REGIONS)]}{birthday}{order % 1000:03d}")
+
+
+def with_check_digit(body: str) -> str:
     return body + "10X98765432"[sum(w * int(d) for w, d in zip(WEIGHTS, body, strict=True)) % 11]
 
 
