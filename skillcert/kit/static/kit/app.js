@@ -70,6 +70,7 @@ dialog?.addEventListener("cancel", (event) => {
   closeDialog();
 });
 dialog?.addEventListener("close", () => {
+  if (dialog.open) return; // this comes a moment after the closing: something else may have opened it by then
   dialog.replaceChildren();
   opener?.isConnected && opener.focus();
 });
