@@ -96,6 +96,10 @@ class Candidate(Row):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def audit_label(self) -> str:
+        return self.number
+
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:
         """INST own; awarding bodies never (they see the snapshots); the platform counts only (domain 1.3)."""
@@ -155,6 +159,10 @@ class Consent(Row):
 
     def __str__(self) -> str:
         return f"{self.get_subject_display()}的同意"
+
+    @property
+    def audit_label(self) -> str:
+        return f"{self.candidate.number} {self}"
 
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:

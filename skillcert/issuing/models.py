@@ -126,6 +126,10 @@ class Certificate(Row):
     def __str__(self) -> str:
         return f"{self.name} {self.number or self.candidate_number}"
 
+    @property
+    def audit_label(self) -> str:
+        return self.number or self.candidate_number
+
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:
         """The awarding body's own; the institution's from 考核站点待签发 on (R26); the province masked."""

@@ -22,7 +22,7 @@ from django.utils import timezone
 from .access import Actor
 from .actions import ACTIONS
 from .crypto import Encrypted
-from .rows import EVERYBODY, NOBODY
+from .rows import EVERYBODY, NOBODY, Row
 
 
 class AuditEntry(models.Model):
@@ -131,7 +131,8 @@ class Fact:
 
 
 def fact_of(row: models.Model, summary: dict[str, Any] | None = None, values: dict[str, Any] | None = None) -> Fact:
-    return Fact(row._meta.label_lower, str(row.pk), str(row)[:200], summary or {}, values)
+    label = row.audit_label if isinstance(row, Row) else str(row)
+    return Fact(row._meta.label_lower, str(row.pk), label[:200], summary or {}, values)
 
 
 def record(action: str, facts: Iterable[Fact], *, actor: Actor) -> None:
@@ -168,3 +169,11 @@ def history(row: models.Model) -> models.QuerySet[AuditEntry]:
         AuditEntry.objects.filter(object_type=row._meta.label_lower, object_id=str(row.pk))
         .select_related("detail").order_by("-id")
     )
+
+
+def blank(object_type: str, object_id: str) -> int:
+    """Erase what is kept beside the entries of one object (trust 44); how many had something. The entries and their digests
+    stay, so every proof does. The caller has the right to do so, and says it in an entry of its own.
+    """
+    entries = AuditEntry.objects.filter(object_type=object_type, object_id=object_id)
+    return AuditDetail.objects.filter(entry__in=entries.values("pk")).exclude(values="").update(values="")

@@ -28,6 +28,13 @@ class Row(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def audit_label(self) -> str:
+        """What the audit calls the row, for good. One that is about a person gives a number: an erasure can blank what the
+        audit keeps beside an entry, never its label (trust 44).
+        """
+        return str(self)
+
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:
         """The rows an actor may see, as a Q on this table (subqueries, never a join: PostgreSQL must lock it)."""

@@ -81,6 +81,10 @@ class Registration(Row):
     def __str__(self) -> str:
         return f"{self.name} {self.candidate_number}"
 
+    @property
+    def audit_label(self) -> str:
+        return self.candidate_number
+
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:
         match actor.kind, actor.organization_kind:

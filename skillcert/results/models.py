@@ -50,6 +50,10 @@ class Score(Row):
     def __str__(self) -> str:
         return f"{self.registration} {self.session}"
 
+    @property
+    def audit_label(self) -> str:
+        return f"{self.registration.audit_label} {self.session}"
+
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:
         match actor.kind, actor.organization_kind:
@@ -93,6 +97,10 @@ class Result(Row):
 
     def __str__(self) -> str:
         return str(self.registration)
+
+    @property
+    def audit_label(self) -> str:
+        return self.registration.audit_label
 
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:

@@ -76,6 +76,10 @@ class Seat(Row):
     def __str__(self) -> str:
         return f"{self.registration} {self.number} 号座位"
 
+    @property
+    def audit_label(self) -> str:
+        return f"{self.registration.audit_label} {self.number} 号座位"
+
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:
         """The registering institution and the awarding body; the host sees its rooms' papers, not this list."""
