@@ -18,6 +18,7 @@ from skillcert.kit.sheets.records import ImportRecord
 from skillcert.pilots.models import RoundFile
 from skillcert.plans.models import PlanSubject
 from skillcert.plans.states import PlanState, SubjectState
+from skillcert.privacy.rules import register_in_person
 from skillcert.seating.models import RoomArrangement, Seat
 from skillcert.weekly.cycles import BEGINNING, WEEK, Setting, cycle_at
 from skillcert.weekly.models import ReportFile, WeeklyReport
@@ -184,6 +185,10 @@ class Objects:
             )
             ReportFile.objects.create(report=made, file=file)
         return made
+
+    def privacy_object(self, page: type[Page]) -> Any:
+        candidate = self.world.candidate()
+        return register_in_person(actor=self.world.officer, now=self.world.now, candidate=candidate, wish="copy", text="")
 
     def seating_object(self, page: type[Page]) -> Any:
         world = self.world

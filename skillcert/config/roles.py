@@ -54,6 +54,8 @@ CODES: dict[str, str] = {
     "users.open": "开通与重置各单位管理员",
     "audit.view": "查看审计记录",
     "audit.erase": "清除审计记录中的个人信息",
+    "privacy.view": "查看个人信息申请",
+    "privacy.handle": "受理与答复个人信息申请",
     "jobs.view": "查看任务与集成",
 }
 
@@ -69,6 +71,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
             "candidates.edit", "candidates.verify", "candidates.delete_accurate", "centers.edit", "rooms.edit",
             "registrations.edit", "fees.edit",
             "issuing.view", "issuing.sign_center", "weekly.view", "weekly.edit", "users.view", "users.edit", "audit.view",
+            "privacy.view", "privacy.handle",
         ),
         "证书负责人": (
             *EVERYBODY_READS, "pilots.view", "pilots.edit", "registrations.view", "registrations.edit", "fees.view",

@@ -80,7 +80,7 @@ CONTENT_SECURITY_POLICY = {
 # --- what is installed -----------------------------------------------------------------------------
 ROOMS = [
     "kit", "orgs", "accounts", "qualifications", "standards", "pilots", "plans", "candidates", "centers", "registrations", "fees",
-    "seating", "results", "issuing", "weekly", "portal", "home",
+    "seating", "results", "issuing", "weekly", "portal", "home", "privacy",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -15,7 +15,7 @@ from skillcert.integrations.sms.client import client as sms
 from skillcert.kit import audit
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
-from skillcert.kit.audit import AuditDetail, AuditEntry
+from skillcert.kit.audit import AuditEntry
 from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.notices import Notice, NoticeRead, NoticeSetting
 
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 KINDS = {
     "issuing": "证书签发与发放", "pilots": "试点申报", "qualifications": "证书目录", "standards": "标准", "plans": "考试计划",
     "candidates": "考生", "centers": "考核站点", "registrations": "报考", "fees": "缴费", "seating": "排考", "results": "成绩",
-    "weekly": "周报", "invigilators": "监考人员", "orgs": "机构", "users": "账号",
+    "weekly": "周报", "invigilators": "监考人员", "orgs": "机构", "users": "账号", "privacy": "个人信息申请",
 }  # fmt: skip
 
 declare({"audit.erase": "清除审计中的个人信息"})
@@ -106,8 +106,7 @@ def erase_details(*, actor: Actor, entry: AuditEntry, reason: str) -> int:
     if not AuditEntry.visible_to(actor).filter(pk=entry.pk).exists():
         raise Missing()
     with transaction.atomic():
-        same = AuditEntry.objects.filter(object_type=entry.object_type, object_id=entry.object_id)
-        count = AuditDetail.objects.filter(entry__in=same.values("pk")).exclude(values="").update(values="")
+        count = audit.blank(entry.object_type, entry.object_id)
         label = f"{entry.object_type} {entry.object_id}"
         said = audit.Fact(entry.object_type, entry.object_id, label, {"erased": count}, {"reason": reason})
         audit.record("audit.erase", [said], actor=actor)

@@ -13,32 +13,15 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from skillcert.issuing.models import CertificateFile
 from skillcert.kit.crypto import mask_id
 from skillcert.kit.errors import Refused
-from skillcert.kit.pages import PUBLIC, KitForm, NumberText, Page, TextField, url_of
+from skillcert.kit.pages import KitForm, NumberText, TextField, url_of
 from skillcert.kit.pages.download import Made, file_response
-from skillcert.kit.pages.screen import ActView, Fact, Head, Note, TabView
+from skillcert.kit.pages.screen import ActView, Fact, Head, Note
 
 from . import scores, verify
+from .frame import PublicPage
 from .rules import TooOften, knock
 
 MOST_BYTES = 20 * 1024 * 1024
-HOME = "portal.PublicHome"
-WHY = "The public site of R201 and of verification; the manual describes the institutions' side only"
-
-
-class PublicPage(Page):
-    """The frame: navigation, the asker's address for the limits, no cache for what names a person."""
-
-    permission, manual, why = PUBLIC, None, WHY
-
-    def draw(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
-        tabs = [(ScoreQuery, "成绩查询"), (VerifyNumber, "证书核验")]
-        nav = [TabView(label, url_of(page), page.title == self.title) for page, label in tabs]
-        response = self.render(template, status, nav=nav, place=self.title, home_url=url_of(HOME), shell=None, **context)
-        response["Cache-Control"] = "no-store"
-        return response
-
-    def knock(self, purpose: str) -> None:
-        knock(purpose, self.request.META.get("REMOTE_ADDR", ""))
 
 
 class PublicHome(PublicPage):

@@ -14,7 +14,10 @@ from skillcert.kit.errors import Refused
 from .models import Knock
 
 # purpose: (how many, in how many seconds). An office checks a stack of certificates; nobody needs a thousand scores.
-LIMITS = {"number": (60, 600), "file": (20, 600), "token": (120, 600), "score": (15, 600), "score-of": (10, 3600)}
+LIMITS = {
+    "number": (60, 600), "file": (20, 600), "token": (120, 600), "score": (15, 600), "score-of": (10, 3600),
+    "privacy": (30, 600), "privacy-of": (20, 3600), "privacy-code": (10, 600), "privacy-code-of": (5, 3600),
+}  # fmt: skip
 
 
 class TooOften(Refused):

@@ -20,7 +20,10 @@ from ..forms import CodeForm, LoginForm
 from ..models import User
 from ..sessions import attempt_of, remember_device, sign_in
 
-PUBLIC_LINKS = (("portal.ScoreQuery", "考生成绩查询"), ("portal.VerifyNumber", "证书核验"), ("home.Help", "操作手册"))
+PUBLIC_LINKS = (
+    ("portal.ScoreQuery", "考生成绩查询"), ("portal.VerifyNumber", "证书核验"), ("home.Help", "操作手册"),
+    ("privacy.PrivacyNotice", "个人信息保护"),
+)  # fmt: skip
 PENDING = "second_step"
 PENDING_SECONDS = 600
 

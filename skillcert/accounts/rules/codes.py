@@ -32,13 +32,18 @@ def send_phone_code(*, actor: Actor, phone: str, own: bool = False) -> None:
     """
     if not own:
         actor.need("users.edit" if actor.may("users.edit") else "users.open")
+    what = "您正在把账号的手机号换成本号码，请勿告诉他人" if own else "请告诉为您开通账号的管理员"
+    send_code(actor=actor, phone=phone, title="手机号核验码", more=what)
+
+
+def send_code(*, actor: Actor, phone: str, title: str, more: str) -> None:
+    """Text a new code to ``phone``, for this asker to bring back. Raises Refused as ``send_phone_code`` does."""
     code = f"{secrets.randbelow(1_000_000):06d}"
     with transaction.atomic():
         one_at_a_time(_index(phone), f"asker {actor.id}")
         _refuse_too_many(phone, actor)
         kept = PhoneCode.objects.create(phone_index=_index(phone), user_id=actor.id or 0, code_hash=_hashed(phone, code))
-    what = "您正在把账号的手机号换成本号码，请勿告诉他人" if own else "请告诉为您开通账号的管理员"
-    text = f"【职业技能等级证书平台】手机号核验码 {code}，10 分钟内有效，{what}；非本人申请请忽略。"
+    text = f"【职业技能等级证书平台】{title} {code}，10 分钟内有效，{more}；非本人申请请忽略。"
     try:
         sms().send(phone, text)
     except SmsFailed as no:
@@ -87,7 +92,8 @@ def _refuse_too_many(phone: str, actor: Actor) -> None:
     if len(of_number) >= MOST_OF_NUMBER:
         again = timezone.localtime(of_number[MOST_OF_NUMBER - 1] + HOUR)
         raise Refused(f"这个号码 1 小时内已发过 {MOST_OF_NUMBER} 次验证码，请 {again:%H:%M} 以后再获取。", field="code")
-    if PhoneCode.objects.filter(user_id=actor.id or 0, at__gt=now - HOUR).count() >= MOST_OF_ASKER:
+    asked = PhoneCode.objects.filter(user_id=actor.id, at__gt=now - HOUR) if actor.id else None  # the public is no one asker
+    if asked is not None and asked.count() >= MOST_OF_ASKER:
         raise Refused(f"您 1 小时内已获取 {MOST_OF_ASKER} 次验证码，请稍后再试。", field="code")
 
 

@@ -71,6 +71,7 @@ NOUNS = {
     "orgs.awardingbody": "培训评价组织", "orgs.institution": "试点院校", "orgs.organization": "机构", "orgs.province": "省厅",
     "pilots.pilotapplication": "试点申报", "pilots.pilotmajor": "拟申报专业", "pilots.pilotround": "申报计划",
     "plans.examplan": "考试计划", "plans.plansubject": "考试场次", "plans.subject": "考试科目",
+    "privacy.personalrequest": "个人信息申请",
     "qualifications.major": "专业", "qualifications.qualification": "证书", "registrations.registration": "报考",
     "results.result": "考证结果", "results.score": "科目成绩", "seating.roomarrangement": "考场编排", "seating.seat": "座位",
     "standards.centerstandard": "考核站点建设标准", "standards.skillstandard": "职业技能等级标准",

@@ -396,7 +396,7 @@ class FileForm(forms.Form):
 
 def _public(place: str, **more: Any) -> dict[str, Any]:
     nav = [TabView(label, url, label == place) for label, url in (("成绩查询", "/_look/score/"), ("证书核验", "/_look/verify-form/"), ("证书目录", "#"), ("帮助", "#"))]
-    return {"shell": None, "nav": nav, "place": place, "checked_at": timezone.now(), "number_url": "?", "file_url": "?tab=file", "hotline": "工作日 9:00–17:30　400-000-0000", **more}
+    return {"shell": None, "nav": nav, "place": place, "checked_at": timezone.now(), "number_url": "?", "file_url": "?tab=file", "privacy_url": "#", **more}
 
 
 

@@ -11,6 +11,7 @@ from skillcert.accounts.rules import sync_roles
 from skillcert.demo.season.catalogue import Catalogue
 from skillcert.demo.season.live import LivedSeason
 from skillcert.demo.season.pilots import Rounds
+from skillcert.demo.season.privacy import build_requests
 from skillcert.demo.season.weekly import build_weekly
 from skillcert.kit import clock
 
@@ -28,3 +29,4 @@ class Command(BaseCommand):
         LivedSeason(catalogue, self.stdout.write).live()
         self.stdout.write("周报…")
         build_weekly(catalogue.now)
+        build_requests(catalogue.now)

@@ -31,7 +31,7 @@ for folder, data in json.load(sys.stdin):
 
 
 def test_the_papers_are_there_with_their_data_and_nothing_else() -> None:
-    assert len(FOLDERS) == 8
+    assert len(FOLDERS) == 9
     for folder in FOLDERS:
         assert sorted(path.name for path in folder.iterdir()) == ["sample.json", "template.typ"]
 
