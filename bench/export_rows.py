@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,11 @@ def ours(path: Path, rows: Any) -> dict[str, float]:
     sheet = peak()
     kept = files.store(made.content, shelf="export", name=made.name, content_type=made.content_type, actor=actor)
     started = time.perf_counter()
-    next(iter(kept.response().streaming_content))
+    pieces = iter(kept.response().streaming_content)
+    first = next(pieces)
     first_byte = time.perf_counter() - started
-    path.write_bytes(made.content)
+    with path.open("wb") as file:
+        file.writelines(chain([first], pieces))
     return {"first_byte": first_byte, "sheet_peak": sheet}
 
 

@@ -30,7 +30,8 @@ class Keyring:
 
     def __init__(self, stored: dict[str, Any]) -> None:
         self.current = int(stored["current"])
-        self.ciphers = {int(number): AESGCM(base64.b64decode(key)) for number, key in stored["keys"].items()}
+        self.keys = {int(number): base64.b64decode(key) for number, key in stored["keys"].items()}
+        self.ciphers = {number: AESGCM(key) for number, key in self.keys.items()}
         key = base64.b64decode(stored["index"]).ljust(64, b"\0")
         # HMAC (RFC 2104) with the key already taken in: an import asks for three of them a row.
         self.inner, self.outer = (sha256(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
-from io import BytesIO
+from itertools import chain
 
 from django.db import models, transaction
 from django.db.models import ProtectedError, Q
-from django.http import FileResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 
 from skillcert.integrations.storage.client import client as storage
 
 from .access import Actor
-from .crypto import Encrypted, open_bytes, seal_bytes
+from .crypto import Encrypted
 from .rows import NOBODY
+from .sealed import SEGMENT, open_pieces, seal_pieces
 
 
 class StoredFile(models.Model):
@@ -51,32 +53,55 @@ class StoredFile(models.Model):
         mine = Q(user_id=actor.id)
         return mine | Q(organization_id=actor.organization_id) if actor.may("files.view_all") else mine
 
-    def read(self) -> bytes:
-        """The clear bytes. Raises ``InvalidTag`` when the stored file was changed."""
-        return open_bytes(storage().get(self.key), f"file:{self.id}")
+    def pieces(self) -> Iterator[bytes]:
+        """The clear bytes, a MiB at a time. Raises ``InvalidTag`` when the stored file was changed."""
+        return open_pieces(storage().open(self.key), f"file:{self.id}")
 
-    def response(self, *, inline: bool = False) -> FileResponse:
-        response = FileResponse(
-            BytesIO(self.read()), as_attachment=not inline, filename=self.name, content_type=self.content_type
-        )
-        response["Cache-Control"] = "private, no-store"
-        response["Content-Security-Policy"] = "sandbox"
-        return response
+    def read(self) -> bytes:
+        return b"".join(self.pieces())
+
+    def response(self, *, inline: bool = False) -> HttpResponseBase:
+        """The file as it is opened: what is changed within the first MiB is refused, what is later breaks off."""
+        pieces = self.pieces()
+        response = StreamingHttpResponse(chain([next(pieces)], pieces), content_type=self.content_type)
+        response["Content-Length"] = str(self.size)
+        return private(response, self.name, inline=inline)
+
+
+def private(response: HttpResponseBase, name: str, *, inline: bool = False) -> HttpResponseBase:
+    """A file that no cache keeps and no script inside can use; an attachment unless ``inline``."""
+    response["Content-Disposition"] = content_disposition_header(not inline, name) or "inline"
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Security-Policy"] = "sandbox"
+    return response
 
 
 def store(
-    data: bytes, *, shelf: str, name: str, content_type: str, actor: Actor, organization_id: int | None = None,
+    data: bytes | Iterable[bytes], *, shelf: str, name: str, content_type: str, actor: Actor, organization_id: int | None = None,
     days: int | None = None,
 ) -> StoredFile:
-    """Seal and keep ``data``; ``days`` until it may be removed (None: kept)."""
+    """Seal and keep ``data``, whole or in pieces; ``days`` until it may be removed (None: kept)."""
     file = StoredFile(
-        shelf=shelf, name=name, content_type=content_type, size=len(data), digest=sha256(data).hexdigest(),
+        shelf=shelf, name=name, content_type=content_type, size=0,
         organization_id=organization_id or actor.organization_id, user_id=actor.id if actor.kind == "user" else None,
         expires_at=timezone.now() + timedelta(days=days) if days else None,
     )
-    file.key = storage().put(seal_bytes(data, f"file:{file.id}"))
+    digest = sha256()
+
+    def measured() -> Iterator[bytes]:
+        for piece in _slices(data) if isinstance(data, bytes) else data:
+            digest.update(piece)
+            file.size += len(piece)
+            yield piece
+
+    file.key = storage().put(seal_pieces(measured(), f"file:{file.id}"))
+    file.digest = digest.hexdigest()
     file.save(force_insert=True)
     return file
+
+
+def _slices(data: bytes) -> Iterator[bytes]:
+    return (data[start : start + SEGMENT] for start in range(0, len(data), SEGMENT))
 
 
 def discard(keys: Iterable[uuid.UUID]) -> None:

@@ -163,7 +163,8 @@ def test_a_report_of_a_zip_reads_back_and_is_sealed(world):
     assert rules.read_report(file) == results
     from skillcert.integrations.storage.client import client as storage
 
-    assert id_number(3).encode() not in storage().get(file.key)
+    with storage().open(file.key) as kept:
+        assert id_number(3).encode() not in kept.read()
 
 
 # --- comparison --------------------------------------------------------------------------------------

@@ -5,11 +5,11 @@ and any keyword of boto3's client such as endpoint_url}).
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 
 class StorageError(Exception):
@@ -26,11 +26,11 @@ class NotStored(StorageError):
 class Storage(Protocol):
     """Bytes in, a random key out. The store never looks inside: what it holds is encrypted by its caller."""
 
-    def put(self, data: bytes) -> str:
+    def put(self, pieces: Iterable[bytes]) -> str:
         """Keep the bytes and answer their new key, 32 hex digits. When it returns, they survive a power cut."""
 
-    def get(self, key: str) -> bytes:
-        """The bytes of a key; raises NotStored."""
+    def open(self, key: str) -> BinaryIO:
+        """The bytes of a key, to be read in order and closed; ``read(n)`` gives n until the end. Raises NotStored."""
 
     def delete(self, key: str) -> None:
         """Forget a key; forgetting it twice is no error, so that a job may run twice."""

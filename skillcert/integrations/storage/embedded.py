@@ -2,9 +2,10 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from skillcert.integrations.storage.client import NotStored, StorageError, checked, new_key
 
@@ -18,27 +19,29 @@ class FolderStorage:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def put(self, data: bytes) -> str:
+    def put(self, pieces: Iterable[bytes]) -> str:
         key = new_key()
         place = self._place(key)
         part = place.with_suffix(".part")
         try:
             self._make_folder(place.parent)
             with open(part, "xb", opener=_private) as file:
-                file.write(data)
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
             os.rename(part, place)
             _sync_folder(place.parent)
-        except OSError as error:
+        except BaseException as error:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
-            raise StorageError(f"文件写入失败（{error.strerror}）：请联系平台运维检查数据目录的空间与权限") from error
+            if isinstance(error, OSError):
+                raise StorageError(f"文件写入失败（{error.strerror}）：请联系平台运维检查数据目录的空间与权限") from error
+            raise  # what failed is whoever made the pieces
         return key
 
-    def get(self, key: str) -> bytes:
+    def open(self, key: str) -> BinaryIO:
         try:
-            return self._place(key).read_bytes()
+            return self._place(key).open("rb")
         except FileNotFoundError as error:
             raise NotStored(key) from error
         except OSError as error:

@@ -25,7 +25,7 @@ def platform(settings, tmp_path):
 
 
 def test_the_defaults_work_on_this_machine(platform):
-    key = storage.client().put(b"photo")
+    key = storage.client().put([b"photo"])
     assert (platform.DATA / "files" / key[:2] / key[2:4] / key).read_bytes() == b"photo"
     sms.client().send("13800136021", "验证码 402913")
     assert open_outbox(platform.DATA).recent()[0].text == "验证码 402913"

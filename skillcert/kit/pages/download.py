@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
-from django.utils.http import content_disposition_header
 
 from .. import audit, files
 from ..actions import declare
@@ -25,11 +25,13 @@ KEPT_DAYS = 7
 
 @dataclass(frozen=True)
 class Made:
-    """A finished file. ``summary`` goes into the audit: what it holds, no personal data."""
+    """A finished file, whole or in pieces that are read once. ``summary`` goes into the audit: what it holds, no personal
+    data.
+    """
 
     name: str
     content_type: str
-    content: bytes
+    content: bytes | Iterable[bytes]
     summary: dict[str, Any] | None = None
 
 
@@ -129,13 +131,8 @@ class FormDownload(FormPage):
         return super().draw(form, status, is_download=True, **more)
 
 
-def file_response(made: Made) -> HttpResponse:
-    """The file as an attachment that no cache keeps and no script inside can use."""
-    response = HttpResponse(made.content, content_type=made.content_type)
-    response["Content-Disposition"] = content_disposition_header(True, made.name) or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    response["Content-Security-Policy"] = "sandbox"
-    return response
+def file_response(made: Made) -> HttpResponseBase:
+    return files.private(HttpResponse(made.content, content_type=made.content_type), made.name)
 
 
 @job("kit.download", "生成文件")

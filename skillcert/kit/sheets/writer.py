@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,7 +27,7 @@ def write_rows(
         raise ValueError(f"two columns have the same header: {headers}")
     counted = Counted(headers, rows)
     title = "".join("_" if mark in "[]:*?/\\'" else mark for mark in sheet_name)[:31] or "数据"
-    target = str(path) if isinstance(path, Path) else path
+    target = str(path) if isinstance(path, Path) else _as_path(path)
     wide = [float(width) for width in widths] or [_width_of(header) for header in headers]
     try:
         import rustpy_xlsxwriter
@@ -43,6 +44,19 @@ def write_rows(
         column_widths=wide,
     )  # fmt: skip
     return counted.number
+
+
+def _as_path(target: str | BinaryIO) -> str | BinaryIO:
+    """An open file by its path below /proc, where there is one, nameless or not: into a path the writer streams, for an
+    object it holds the whole file.
+    """
+    if isinstance(target, str):
+        return target
+    try:
+        path = f"/proc/self/fd/{target.fileno()}"
+    except OSError:  # a BytesIO
+        return target
+    return path if os.path.exists(path) else target
 
 
 class Counted:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from tempfile import TemporaryFile
 from types import SimpleNamespace
 
 import pytest
 from openpyxl import load_workbook
 
 from skillcert.kit.audit import AuditEntry
+from skillcert.kit.sheets.writer import write_rows
 from skillcert.kit.tests.conftest import MINE, OTHER, person
 from skillcert.kit.tests.test_pages import make, once_of, text_of
 
@@ -47,6 +49,14 @@ def test_full_numbers_need_a_purpose_and_are_audited(toys: SimpleNamespace) -> N
     assert entry.detail.read()["purpose"] == "打印准考证"
     toys.sign_in(person("toys.view"))
     assert sheet(export(toys, "", full="on", purpose="看看").content)[1][1] == "330106********2427"
+
+
+@pytest.mark.parametrize("opened", [TemporaryFile, BytesIO])
+def test_a_sheet_goes_into_any_open_file(opened: type) -> None:
+    with opened() as file:
+        assert write_rows(file, "数据", ["名称"], [["一"], ["二"]]) == 2
+        file.seek(0)
+        assert sheet(file.read()) == [("名称",), ("一",), ("二",)]
 
 
 def test_columns_follow_the_users_settings_and_stay_text(toys: SimpleNamespace) -> None:

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from skillcert.integrations.storage.client import client as storage
 from skillcert.kit.access import SYSTEM
-from skillcert.kit.crypto import seal_bytes
 from skillcert.kit.files import StoredFile, store
 from skillcert.kit.pages.tidy import remove_old, remove_orphans
 from skillcert.kit.sheets.records import ImportRecord, ImportState
@@ -48,7 +47,7 @@ def test_the_file_of_an_import_goes_and_its_record_stays_unless_it_still_works_o
 
 
 def test_bytes_without_a_row_go_after_a_day() -> None:
-    known, lost, fresh = kept().key, *(storage().put(seal_bytes(b"x", "file:none")) for _ in range(2))
+    known, lost, fresh = kept().key, *(storage().put([b"sealed"]) for _ in range(2))
     day_before = timezone.now().timestamp() - 25 * 3600
     for key in (known, lost):
         os.utime(bytes_of(key), (day_before, day_before))
