@@ -24,7 +24,7 @@ from skillcert.kit.crypto import person_index
 from skillcert.kit.errors import Refused
 from skillcert.kit.files import StoredFile
 from skillcert.kit.jobs import enqueue
-from skillcert.kit.sheets.records import ImportMode, ImportRecord, ImportState
+from skillcert.kit.sheets.records import KEPT_DAYS, ImportMode, ImportRecord, ImportState
 
 from ..consents import UNDECLARED_PHOTO, ConsentSubject
 from ..models import Candidate, IdType
@@ -191,9 +191,9 @@ def _result(one: _Found, refused: dict[int, str]) -> PhotoResult:
 
 
 def keep_report(*, actor: Actor, name: str, results: list[PhotoResult]) -> StoredFile:
-    """The results of a zip, sealed: file names are ID numbers. Kept for 30 days."""
+    """The results of a zip, sealed: file names are ID numbers."""
     data = json.dumps([asdict(result) for result in results], ensure_ascii=False).encode()
-    return files.store(data, shelf="photo_report", name=name, content_type="application/json", actor=actor, days=30)
+    return files.store(data, shelf="photo_report", name=name, content_type="application/json", actor=actor, days=KEPT_DAYS)
 
 
 def read_report(file: StoredFile) -> list[PhotoResult]:
@@ -211,7 +211,7 @@ def open_photo_import(*, actor: Actor, name: str, data: bytes, notice: str) -> I
     if not zipfile.is_zipfile(BytesIO(data)):
         raise Refused("文件不是 .zip 压缩包，或已损坏，请重新压缩后再上传（不支持 .rar、.7z）", field="zip")
     with transaction.atomic():
-        file = files.store(data, shelf="import", name=name, content_type="application/zip", actor=actor, days=30)
+        file = files.store(data, shelf="import", name=name, content_type="application/zip", actor=actor, days=KEPT_DAYS)
         record = ImportRecord.objects.create(
             kind=PHOTO_IMPORT, label="学生照片", user_id=actor.id, user_label=actor.label, file=file, mode=ImportMode.GOOD,
             organization_id=actor.organization_id, for_organization_id=actor.organization_id, state=ImportState.WRITING,

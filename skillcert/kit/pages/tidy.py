@@ -1,5 +1,5 @@
-"""What is left behind is removed after a while: selections, the answers to forms already sent, files past their day,
-and the bytes of files whose transaction never committed.
+"""What is left behind is removed after a while: selections, the answers to forms already sent, imports that nobody went
+on with, files past their day, and the bytes of files whose transaction never committed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..files import StoredFile, discard
 from ..jobs import tick
 from ..once import Once
 from ..selection import Selection
+from ..sheets.engine import cancel
 from ..sheets.records import DRAFTS, ImportRecord, ImportState
 
 KEPT = timedelta(days=7)
@@ -33,6 +34,9 @@ def remove_old(now: datetime) -> None:
     before = timezone.now() - KEPT
     Selection.objects.filter(created_at__lt=before).delete()
     Once.objects.filter(created_at__lt=before).delete()
+    for draft in ImportRecord.objects.filter(state__in=DRAFTS, updated_at__lt=before):
+        if cancel(draft) and draft.file_id:
+            StoredFile.objects.filter(pk=draft.file_id).update(expires_at=before)
     expired = StoredFile.objects.filter(expires_at__lt=timezone.now()).values_list("pk", flat=True)
     for keys in _chunks(list(expired)):
         with transaction.atomic():

@@ -31,7 +31,7 @@ from skillcert.kit.rows import constraints_as_sentences
 
 from .child import column_letters, header_key
 from .reader import Sheet, open_sheet
-from .records import DRAFTS, ImportMode, ImportPart, ImportRecord, ImportState, parts_of
+from .records import DRAFTS, KEPT_DAYS, ImportMode, ImportPart, ImportRecord, ImportState, parts_of
 from .spec import BAD, NEW, NO_RESULT, SKIP, SPECS, Column, ImportRun, ImportSpec, ParsedRow
 from .template import error_file
 
@@ -69,7 +69,8 @@ def open_draft(
     """Keep the uploaded file and begin a record. Raises ``Refused`` where ``prepare`` does."""
     actor.need(kind.may)
     spec = kind(ImportRun(actor, now, params or {}))
-    file = files.store(data, shelf="import", name=name, content_type="application/octet-stream", actor=actor)
+    content_type = "application/octet-stream"
+    file = files.store(data, shelf="import", name=name, content_type=content_type, actor=actor, days=KEPT_DAYS)
     return ImportRecord.objects.create(
         kind=kind.name, label=kind.label, user_id=actor.id, user_label=actor.label, role=role, file=file,
         organization_id=actor.organization_id, for_organization_id=spec.for_organization(spec.run),

@@ -32,6 +32,7 @@ class ImportState(models.TextChoices):
     CANCELLED = "cancelled", "已取消"
 
 
+KEPT_DAYS = 30  # of the file and its wrong rows, which name people; the record stays (R146)
 BETWEEN = "\x1f"  # the unit separator: no cleaned cell holds a control character
 DRAFTS = (ImportState.UPLOADED, ImportState.MATCHING, ImportState.CHECKED)
 

@@ -14,7 +14,7 @@ from skillcert.kit import files
 from skillcert.kit.access import Actor
 from skillcert.kit.files import StoredFile
 
-from .records import ImportRecord, parts_of
+from .records import KEPT_DAYS, ImportRecord, parts_of
 from .spec import BAD, Column, ImportSpec, ParsedRow
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,7 +44,7 @@ def error_file(record: ImportRecord, spec: ImportSpec, *, actor: Actor) -> Store
     """The same, sealed and kept with the record."""
     name, data = error_sheet(record, spec)
     return files.store(
-        data, shelf="errors", name=name, content_type=XLSX, actor=actor, organization_id=record.organization_id
+        data, shelf="errors", name=name, content_type=XLSX, actor=actor, organization_id=record.organization_id, days=KEPT_DAYS
     )
 
 

@@ -14,7 +14,7 @@ from skillcert.integrations.storage.client import client as storage
 from skillcert.kit.access import SYSTEM
 from skillcert.kit.files import StoredFile, store
 from skillcert.kit.pages.tidy import remove_old, remove_orphans
-from skillcert.kit.sheets.records import ImportRecord, ImportState
+from skillcert.kit.sheets.records import ImportPart, ImportRecord, ImportState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,6 +44,19 @@ def test_the_file_of_an_import_goes_and_its_record_stays_unless_it_still_works_o
     remove_old(timezone.now())
     record.refresh_from_db()
     assert (record.file is not None, StoredFile.objects.filter(pk=file.pk).exists(), bytes_of(file.key).exists()) == (left,) * 3
+
+
+@pytest.mark.parametrize(("late", "gone"), [(-1, False), (0, False), (1, True)])
+def test_an_import_that_nobody_went_on_with_goes_after_seven_days(monkeypatch: pytest.MonkeyPatch, late: int, gone: bool) -> None:
+    record = ImportRecord.objects.create(kind="test", label="测试", user_label="某人", file=kept(), state=ImportState.CHECKED)
+    ImportPart.objects.create(record=record, number=0, content=b"sealed")
+    moment = record.updated_at + timedelta(days=7, seconds=late)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    remove_old(moment)
+    record.refresh_from_db()
+    assert (record.state, record.file is None, record.parts.exists()) == (
+        (ImportState.CANCELLED, True, False) if gone else (ImportState.CHECKED, False, True)
+    )
 
 
 def test_bytes_without_a_row_go_after_a_day() -> None:
