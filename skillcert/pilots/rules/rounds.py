@@ -62,10 +62,12 @@ def edit_round(
     drop_files: Iterable[str] = (), version: int | None = None,
 ) -> PilotRound:
     """A draft changes in everything; a published round in its name, end and description, and it may take further
-    certificates [assumption]: what was applied for stays as it was read.
+    certificates [assumption]: what was applied for stays as it was read. Another end is told to the institutions.
     """
 
     def write(row: PilotRound) -> None:
+        if row.state == RoundState.PUBLISHED and row.end != round_.end:
+            _tell(row, f"申报计划“{row.name}”的截止时间由 {_moment(round_.end)} 改为 {_moment(row.end)}。")
         if qualifications is not None:
             kept = list(row.qualifications.values_list("pk", flat=True)) if row.state == RoundState.PUBLISHED else []
             row.qualifications.set({*(one.pk for one in qualifications), *kept})
@@ -100,14 +102,19 @@ def publish_rounds(*, actor: Actor, now: datetime, rounds: QuerySet[PilotRound] 
 
     def tell(keys: list[int], rows: dict[int, PilotRound]) -> None:
         for key in keys:
-            row = rows[key]
-            until = f"{timezone.localtime(row.end):%Y-%m-%d %H:%M}"
-            text = f"申报计划“{row.name}”已发布，{until} 前可申报。"[:200]
-            schools = Institution.objects.filter(province=row.province_id, active=True)
-            for school in schools.values_list("pk", flat=True):
-                notify(school, "pilots.edit", text, "/pilots/apply/")
+            _tell(rows[key], f"申报计划“{rows[key].name}”已发布，{_moment(rows[key].end)} 前可申报。")
 
     return gate.change_many(PilotRound, rounds, ROUND["publish"], actor=actor, now=now, beside=tell)
+
+
+def _tell(row: PilotRound, text: str) -> None:
+    """Each institution of the round's province that is in use."""
+    for school in Institution.objects.filter(province=row.province_id, active=True).values_list("pk", flat=True):
+        notify(school, "pilots.edit", text[:200], "/pilots/apply/")
+
+
+def _moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def close_rounds(*, actor: Actor, now: datetime, rounds: QuerySet[PilotRound] | Iterable[int]) -> Outcome:

@@ -131,6 +131,17 @@ def test_a_published_round_keeps_what_institutions_have_read(world, province):
     assert set(made.qualifications.all()) == {world.qualification, world.other_qualification}
 
 
+def test_another_end_of_a_published_round_is_told_once(world, province):
+    made = world.open_round()
+    edited = rules.edit_round(actor=province, now=world.now, round_=made, values={"end": at("2026-12-20 18:00")})
+    rules.edit_round(actor=province, now=world.now, round_=edited, values={"name": "改名"})
+    told = Notice.objects.get(organization_id=world.school.pk)
+    assert told.text == f"申报计划“{made.name}”的截止时间由 2026-12-10 18:00 改为 2026-12-20 18:00。"
+    draft = world.open_round("草稿", state="draft")
+    rules.edit_round(actor=province, now=world.now, round_=draft, values={"end": at("2026-12-21 18:00")})
+    assert Notice.objects.filter(organization_id=world.school.pk).count() == 1
+
+
 def test_a_closed_round_is_neither_edited_nor_deleted(world, province):
     made = world.open_round(state="closed")
     with pytest.raises(Refused, match="已关闭，不能修改"):
