@@ -172,6 +172,8 @@ class Enrol(Page):
         notes = []
         if self.request.session.get(ENROL):
             notes = [Note("本单位要求管理员与签发人绑定动态口令，请先完成绑定，再办理其他事项。", "wait")]
+        if kept is None and form is not None:  # no field to stand beside: the key is gone
+            notes += [Note(sentence, "bad") for sentence in form.errors.get("code", [])]
         context = {"form": form, "factor": kept, "uri": rules.enrolment_uri(kept) if kept else "", "bound": rules.factor_of(user)}
         return self.render(status=status, notes=notes, desk=url_of("home.Desk"), **context, **more)
 

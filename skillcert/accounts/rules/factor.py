@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import secrets
 import time
+from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_otp.oath import hotp
 
@@ -31,6 +33,7 @@ declare({
 STEP, DIGITS = 30, 6
 DRIFT = 1  # a code of the step before or after is taken too: phones' clocks differ
 MOST_TRIES = 5
+PENDING = timedelta(minutes=15)
 RECOVERY_CODES = 8
 PRIVILEGED = {"users.edit", "users.open", "issuing.sign_body", "issuing.sign_center", "issuing.release"}
 
@@ -41,8 +44,12 @@ def factor_of(user: User) -> SecondFactor | None:
 
 
 def pending_factor(user: User) -> SecondFactor | None:
-    """The one that waits for its first right code."""
-    return SecondFactor.objects.select_related("user").filter(user=user, confirmed=False).first()
+    """The one that waits for its first right code; a quarter of an hour, for its key has been on a screen."""
+    return _pending(user).select_related("user").first()
+
+
+def _pending(user: User) -> QuerySet[SecondFactor]:
+    return SecondFactor.objects.filter(user=user, confirmed=False, at__gt=timezone.now() - PENDING)
 
 
 def must_enrol(user: User) -> bool:
@@ -53,15 +60,19 @@ def must_enrol(user: User) -> bool:
 
 
 def start_enrolment(*, actor: Actor) -> SecondFactor:
-    """A fresh key until the first right code confirms it. A confirmed one stays as it is. Raises Missing, Refused."""
+    """A fresh key each time, until the first right code confirms the newest. A confirmed one stays as it is. Raises Missing,
+    Refused.
+    """
     user = _own(actor)
     with transaction.atomic():
-        kept = SecondFactor.objects.filter(user=user).first()
+        kept = SecondFactor.objects.select_for_update().filter(user=user).first()
         if kept and kept.confirmed:
             raise Refused("您已绑定动态口令；要换手机，请先解绑。")
-        if kept is None:
-            key = base64.b32encode(secrets.token_bytes(20)).decode()
-            kept, _ = SecondFactor.objects.get_or_create(user=user, defaults={"key": key})
+        key = base64.b32encode(secrets.token_bytes(20)).decode()
+        kept, made = SecondFactor.objects.get_or_create(user=user, defaults={"key": key})
+        if not made:
+            kept.key = key
+            kept.save(update_fields=["key", "at"])
     return kept
 
 
@@ -75,9 +86,9 @@ def enrolment_uri(factor: SecondFactor) -> str:
 def confirm_enrolment(*, actor: Actor, code: str) -> list[str]:
     """The first right code binds the authenticator. Gives the recovery codes, which are kept only as hashes."""
     with transaction.atomic():
-        factor = SecondFactor.objects.select_for_update().filter(user=_own(actor), confirmed=False).first()
+        factor = _pending(_own(actor)).select_for_update().first()
         if factor is None:
-            raise Refused("这个二维码已失效，请刷新页面。", field="code")
+            raise Refused("这个二维码已失效，请刷新页面，重新显示二维码。", field="code")
         step = _step_of(factor, code)
         if step is None:
             raise Refused("动态口令不正确，请核对手机时间后，输入当前显示的 6 位数字。", field="code")

@@ -48,6 +48,20 @@ def test_binding_shows_a_qr_takes_the_first_code_and_gives_recovery_codes_once(w
     assert "已绑定" in said(client.get("/account/")) and AuditEntry.objects.filter(action="accounts.enrol").count() == 1
 
 
+def test_a_key_that_nobody_confirmed_is_made_anew(world, signer):
+    client = world.client_as(signer)
+    client.post("/account/factor/", {"act": "start"})
+    first = SecondFactor.objects.get(user=signer)
+    client.post("/account/factor/", {"act": "start"})
+    second = SecondFactor.objects.get(user=signer)
+    assert first.key != second.key and first.key not in said(client.get("/account/factor/"))
+    assert client.post("/account/factor/", {"code": rules.present_code(first)}).status_code == 422
+    SecondFactor.objects.filter(user=signer).update(at=second.at - timedelta(minutes=15, seconds=1))
+    page = said(client.get("/account/factor/"))
+    assert second.key not in page and "显示二维码" in page
+    assert "这个二维码已失效" in said(client.post("/account/factor/", {"code": rules.present_code(second)}))
+
+
 def test_key_and_recovery_codes_do_not_lie_open(world, signer):
     codes = bind(signer, world.client_as(signer))
     from django.db import connection
