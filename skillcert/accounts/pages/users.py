@@ -218,8 +218,14 @@ class ResetPassword(ShownOnce, OneUser):
             del form.fields["drop_factor"]
         return form
 
+    @property
+    def texted(self) -> bool:
+        """安全 does not see the password of 审计 or 系统: it goes to the person."""
+        return self.one is not None and self.one.role.organization_kind == "platform"
+
     def warning(self) -> Note:
-        return Note("将生成临时密码，只显示一次，24 小时内有效，首次登录须修改；该账号正在进行的登录立即退出。", "wait")
+        shown = "用短信发到本人手机" if self.texted else "只显示一次"
+        return Note(f"将生成临时密码，{shown}，24 小时内有效，首次登录须修改；该账号正在进行的登录立即退出。", "wait")
 
     def reset(self, user: User, drop_factor: bool) -> str:
         return rules.reset_password(actor=self.actor, now=self.now, user=user, drop_factor=drop_factor)
@@ -228,9 +234,11 @@ class ResetPassword(ShownOnce, OneUser):
         self.temporary = (user, self.reset(user, data.get("drop_factor", False)))
 
     def answer(self, answer: dict[str, Any], form: KitForm) -> HttpResponseBase:
-        return self.shown(self.back_url()) if self.temporary else super().answer(answer, form)
+        return self.shown(self.back_url()) if self.temporary and self.temporary[1] else super().answer(answer, form)
 
     def done(self, count: int) -> str:
+        if self.texted:
+            return "密码已重置，临时密码已用短信发到本人手机。"
         return "密码已重置；临时密码只显示一次，没有记下请再重置一次。"
 
 

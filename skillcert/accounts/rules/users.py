@@ -6,10 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.db.models import Q
 
 from skillcert.config.roles import CODES
+from skillcert.integrations.sms.client import SmsFailed
+from skillcert.integrations.sms.client import client as sms
 from skillcert.kit import audit
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
@@ -37,6 +40,8 @@ declare({
     "accounts.reset": "重置密码",
     "accounts.open": "开通单位管理员",
 })  # fmt: skip
+
+log = structlog.get_logger(__name__)
 
 MANAGES = "users.edit"  # who holds it is an administrator of the organization
 DUTIES = {"jobs", "users", "audit"}  # 系统, 安全, 审计: the first word of their rights
@@ -211,11 +216,27 @@ def delete_user(*, actor: Actor, now: datetime, user: User) -> None:
 
 
 def reset_password(*, actor: Actor, now: datetime, user: User, drop_factor: bool = False) -> str:
-    """R248, R249: 院校管理员账号可以给子账号重置密码. Gives the temporary password, which is kept nowhere in clear."""
+    """R248, R249: 院校管理员账号可以给子账号重置密码. Gives the temporary password, which is kept nowhere in clear; nothing where
+    it goes to the person alone: 安全 could sign in as 审计 with it.
+    """
     with transaction.atomic():
         password = _reset(user, drop_factor, actor=actor, now=now, may="users.edit", guards=RESET)
         _tell_auditors(user, "已被重置密码")
-    return password
+        if user.role.organization_kind != Kind.PLATFORM:
+            return password
+        transaction.on_commit(lambda: _text(user, password))
+    return ""
+
+
+def _text(user: User, password: str) -> None:
+    """The temporary password to the person's own phone."""
+    try:
+        what = f"您的账号 {user.username} 的密码已重置，临时密码 {password}，24 小时内有效，登录后须修改。"
+        sms().send(user.phone, f"【职业技能等级证书平台】{what}")
+    except SmsFailed as no:
+        log.warning("password_not_texted", user=user.pk)
+        text = f"账号 {user.username} 的临时密码短信没有发出（{no}），请稍后再重置一次。"
+        notify(user.organization_id, "users.edit", text[:200])
 
 
 def reset_administrator(*, actor: Actor, now: datetime, user: User, drop_factor: bool = False) -> str:

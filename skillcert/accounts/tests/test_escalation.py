@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 
 from skillcert.accounts import rules
 from skillcert.accounts.actors import actor_of
 from skillcert.accounts.models import Role, User
+from skillcert.integrations.sms.embedded import open_outbox
 from skillcert.kit.audit import AuditEntry
 from skillcert.kit.errors import Refused
 from skillcert.kit.notices import Notice
@@ -129,6 +134,19 @@ def test_no_account_of_audit_gets_the_phone_of_security_afterwards(world, platfo
         getattr(rules, way)(actor=who, now=world.now, name="梁婉清", phone=PHONE, code=newest_code(), **more)
     auditor.refresh_from_db()
     assert auditor.phone != PHONE and auditor.name != "梁婉清"
+
+
+def test_security_resets_audit_and_does_not_see_the_password(world, platform, security, django_capture_on_commit_callbacks):
+    auditor = world.user(platform, "审计", username="audit-1")
+    client = world.client_as(security)
+    assert "用短信发到本人手机" in said(client.get(f"/users/reset/{auditor.pk}/"))
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = post(client, f"/users/reset/{auditor.pk}/")
+    text = open_outbox(Path(settings.DATA)).recent(1)[0]
+    password = re.search(r"临时密码 (\S+?)，", text.text)[1]
+    auditor.refresh_from_db()
+    assert text.phone == auditor.phone and auditor.check_password(password) and auditor.must_change_password
+    assert answer.status_code == 303 and password not in said(client.get("/users/"))
 
 
 def test_audit_learns_of_an_account_opened_and_of_its_own_reset(world, platform, security):
