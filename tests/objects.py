@@ -12,7 +12,7 @@ from skillcert.fees.models import PaymentRequest
 from skillcert.kit import audit
 from skillcert.kit.actions import declare
 from skillcert.kit.files import StoredFile, store
-from skillcert.kit.jobs import Job, JobState
+from skillcert.kit.jobs import Job, JobState, discover
 from skillcert.kit.pages import Page
 from skillcert.kit.sheets.records import ImportRecord
 from skillcert.pilots.models import RoundFile
@@ -34,6 +34,7 @@ class Objects:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        discover()  # the pages, for who asks for one before the first request
 
     def where(self, page: type[Page], names: set[str]) -> dict[str, Any]:
         """The route's values: the object's key, and for tokens and the like some that open nothing."""

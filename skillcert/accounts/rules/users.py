@@ -71,7 +71,12 @@ def _sub_account(actor: Actor, now: datetime) -> Q:
 
 
 def _within(actor: Actor, now: datetime) -> Q:
-    return ~Q(role__in=[role.pk for role in roles_of(actor) if beyond(actor, role)])
+    """No right that the actor lacks; for who answers for some qualifications only, nobody who answers for others or all."""
+    q = ~Q(role__in=[role.pk for role in roles_of(actor) if beyond(actor, role)])
+    if actor.scope is None:
+        return q
+    owners = User.objects.filter(organization=actor.organization_id, is_qualification_owner=True)
+    return q & Q(pk__in=[user.pk for user in owners if scope().of(user) <= actor.scope])
 
 
 def _administrator(actor: Actor, now: datetime) -> Q:
@@ -87,7 +92,7 @@ STOPPED = Guard(Q(is_active=False), "账号启用中，请先停用再办理。"
 NOT_LAST = Guard(_not_last, "这是本单位最后一个启用的管理员，不能停用；请先新增或启用另一个管理员账号。")
 SUB_ACCOUNT = Guard(_sub_account, "这是管理员账号，单位管理员只能重置子账号；管理员的密码请联系平台安全管理员重置。")
 ADMINISTRATOR = Guard(_administrator, "平台只重置各单位管理员的密码；子账号请由其单位管理员重置。")
-WITHIN = Guard(_within, "这个账号有您没有的权限，请由权限更全的管理员办理。")
+WITHIN = Guard(_within, "这个账号有您没有的权限或不负责的证书，请由权限更全的管理员办理。")
 VERIFIED = Guard(Q(phone_verified=True), "这个账号的手机号还没有核验，请先点“编辑”，获取并填写验证码后再启用。")
 
 STOP, START, EDIT = (OWN, NOT_SELF, ACTIVE, NOT_LAST), (OWN, STOPPED, VERIFIED), (OWN, NOT_SELF, STOPPED, WITHIN)
@@ -151,7 +156,7 @@ def import_users(*, actor: Actor, accounts: Sequence[tuple[dict[str, Any], Seque
         check_one_duty(user)
         user.set_unusable_password()
         user.save(force_insert=True)
-        scope().keep(user, keys)
+        scope().keep(user, _checked_scope(actor, user.is_qualification_owner, keys))
         audit.record("accounts.create", [audit.fact_of(user, {"username": user.username, "imported": True})], actor=actor)
 
 
@@ -304,10 +309,14 @@ def _tell_auditors(user: User, what: str) -> None:
 
 
 def _checked_scope(actor: Actor, owner: bool, qualifications: Iterable[int]) -> list[int]:
-    """R240: who answers for qualifications says for which; nobody else has any."""
+    """R240: who answers for qualifications says for which; nobody else has any. Who is narrowed gives no more than that."""
+    if actor.scope is not None and not owner:
+        raise Refused("您只负责部分证书，所办的账号也须是证书负责人：请选“是”，并勾选您负责的证书。", field="is_qualification_owner")
     keys = sorted({int(key) for key in qualifications}) if owner else []
     if set(keys) - {key for key, _ in scope().options(actor)}:
         raise Refused("只能选择本单位申报过的证书。", field="qualifications")
+    if actor.scope is not None and set(keys) - actor.scope:
+        raise Refused("只能选择您自己负责的证书。", field="qualifications")
     if owner and not keys:
         raise Refused("证书负责人选择“是”时，请至少勾选一个负责的证书。", field="qualifications")
     return keys

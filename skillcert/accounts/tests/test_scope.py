@@ -6,12 +6,15 @@ import re
 
 import pytest
 
+from skillcert.accounts import rules
+from skillcert.accounts.actors import actor_of
 from skillcert.accounts.models import User
+from skillcert.kit.errors import Refused
 from skillcert.kit.pages import PAGES, url_of
 from skillcert.qualifications.models import QualificationOwner
 from tests.objects import Objects
 
-from .helpers import said
+from .helpers import PHONE, said
 
 LISTS = {
     "pilots.PilotApplications": "pilots", "registrations.Registrations": "registrations", "fees.PaymentRequests": "fees",
@@ -66,3 +69,22 @@ def test_a_record_outside_ones_charge_is_not_found(world, rows):
         f"/issuing/{Certificate.objects.first().pk}/",
     ):  # fmt: skip
         assert (mine.get(url).status_code, other.get(url).status_code) == (200, 404)
+
+
+@pytest.mark.rule("R240")
+def test_who_is_narrowed_opens_and_touches_no_wider_account(world):
+    world.approve_pilot(world.school, qualification=world.other_qualification)
+    mine = actor_of(owner_of(world, world.qualification))
+    role = world.user(world.school, "考务管理员").role
+    more = {"username": "wide-1", "name": "许一鸣", "phone": PHONE, "role": role, "code": "000000"}
+    with pytest.raises(Refused, match="也须是证书负责人"):
+        rules.create_user(actor=mine, **more)
+    with pytest.raises(Refused, match="只能选择您自己负责的证书"):
+        rules.create_user(actor=mine, **more, is_qualification_owner=True, qualifications=[world.other_qualification.pk])
+    wide, own, other = (world.user(world.school, "考务管理员", is_qualification_owner=owner) for owner in (False, True, True))
+    QualificationOwner.objects.create(user=own, qualification=world.qualification)
+    QualificationOwner.objects.create(user=other, qualification=world.other_qualification)
+    for one in (wide, other):
+        with pytest.raises(Refused, match="不负责的证书"):
+            rules.reset_password(actor=mine, now=world.now, user=one)
+    assert rules.reset_password(actor=mine, now=world.now, user=own)
