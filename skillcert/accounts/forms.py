@@ -44,7 +44,16 @@ class LoginForm(forms.Form):
         self.fields["token"] = forms.CharField(widget=forms.HiddenInput, required=False)
         self.initial |= {"token": asked.token}
         if self.is_bound:
-            self.data = self.data.copy() | {"answer": "", "token": asked.token}
+            self.data = self.data.copy()
+            self.data["answer"], self.data["token"] = "", asked.token
+
+
+class VouchForm(forms.Form):
+    username = TextField(label="登录账号", max_length=80, widget=forms.TextInput({"autocomplete": "username"}))
+    code = NumberText(
+        label="短信核验码", max_length=6, required=False,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )  # fmt: skip
 
 
 class CodeForm(forms.Form):

@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpResponseBase
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from skillcert.kit.errors import Refused
@@ -16,8 +18,9 @@ from skillcert.kit.pages import LOGIN, PAGES, PUBLIC, Page, url_of
 from skillcert.kit.pages.screen import Crumb, Note
 
 from .. import rules
-from ..forms import CodeForm, LoginForm
+from ..forms import CodeForm, LoginForm, VouchForm
 from ..models import User
+from ..rules.codes import RESEND
 from ..sessions import attempt_of, remember_device, sign_in
 
 PUBLIC_LINKS = (
@@ -70,6 +73,8 @@ class Login(Entrance):
             told = {name: self.request.POST.get(name, "") for name in ("answer", "token")}
             user = rules.check_login(attempt=attempt, password=form.cleaned_data["password"], **told)
         except Refused as no:
+            if no.url:
+                return self.draw_login(form, attempt, 422, notes=[Note(no.sentence, "bad", no.url, no.link)])
             form.add_error(None, no.sentence)
             return self.draw_login(form, attempt, 422)
         rules.demand_change_of_old(user)
@@ -80,11 +85,44 @@ class Login(Entrance):
         following = self.next_url("")
         return self.redirect(url_of(SecondStep) + (f"?{urlencode({'next': following})}" if following else ""))
 
-    def draw_login(self, form: LoginForm, attempt: rules.Attempt, status: int = 200) -> HttpResponseBase:
+    def draw_login(self, form: LoginForm, attempt: rules.Attempt, status: int = 200, **more: Any) -> HttpResponseBase:
         form.ask(rules.sum_for(attempt))
         demo = url_of("demo.Guide") if settings.DEMO and "demo.Guide" in PAGES else ""
         hint = "连续 5 次输错须等 15 分钟再试。忘记密码请联系本单位管理员重置。"
-        return self.draw(form, status, demo_url=demo, hint=hint)
+        return self.draw(form, status, demo_url=demo, hint=hint, **more)
+
+
+class VouchBrowser(Entrance):
+    """证明是本人: a code to the account's phone, and no stranger's failures count in this browser any more"""
+
+    manual, why = None, "trust.md 8: no lock-out of the real user by a stranger"
+    url, permission, title, template = "login/browser/", PUBLIC, "证明是本人", "accounts/vouch.html"
+
+    def get(self) -> HttpResponseBase:
+        return self.draw_vouch(VouchForm())
+
+    def post(self) -> HttpResponseBase:
+        form, asks_code = VouchForm(self.request.POST), self.request.POST.get("act") == "code"
+        form.fields["code"].required = not asks_code
+        attempt = attempt_of(self.request, self.request.POST.get("username", ""))
+        if not form.is_valid():
+            return self.draw_vouch(form, 422)
+        try:
+            if asks_code:
+                rules.ask_vouch(attempt)
+                says = "账号正确的，核验码已发到该账号登记的手机，请填入。"
+                return self.draw_vouch(form, code_says=says, code_at=timezone.now() + RESEND)
+            rules.check_vouch(attempt=attempt, code=form.cleaned_data["code"])
+        except Refused as no:
+            form.add_error("code", no.sentence)
+            return self.draw_vouch(form, 422)
+        messages.warning(self.request, "已证明是您本人，请输入账号和密码登录。")  # the entrance shows no fainter ones
+        response = self.redirect(url_of(Login))
+        remember_device(self.request, response, attempt)
+        return response
+
+    def draw_vouch(self, form: VouchForm, status: int = 200, **more: Any) -> HttpResponseBase:
+        return self.draw(form, status, title=self.title, login_url=url_of(Login), **more)
 
 
 class SecondStep(Entrance):

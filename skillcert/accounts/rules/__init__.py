@@ -60,11 +60,12 @@ from .users import (
     start_user,
     stop_user,
 )
+from .vouching import ask_vouch, check_vouch
 
 __all__ = [
     "DELETE", "EDIT", "MAINTAINED", "NOT_OWN", "RESET", "RESET_ADMINISTRATOR", "ROLE_WITHIN", "START", "STOP", "UNUSED",
-    "WRONG", "Attempt", "Sum", "active_managers", "assignable", "change_password", "change_policy", "check_login", "check_new_password",
-    "check_second_step", "confirm_enrolment", "create_role", "create_user", "delete_role",
+    "WRONG", "Attempt", "Sum", "active_managers", "ask_vouch", "assignable", "change_password", "change_policy", "check_login",
+    "check_new_password", "check_second_step", "check_vouch", "confirm_enrolment", "create_role", "create_user", "delete_role",
     "delete_user", "demand_change_of_old", "drop_factor", "edit_own", "edit_role", "edit_user", "end_session",
     "end_sessions", "end_sessions_of", "enrolment_uri", "factor_of", "grantable", "import_users", "managing_roles", "move_session",
     "must_enrol", "needs_code", "note_logout", "open_administrator", "open_session", "pending_factor", "policy_of",

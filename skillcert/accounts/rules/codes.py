@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -36,13 +36,15 @@ def send_phone_code(*, actor: Actor, phone: str, own: bool = False) -> None:
     send_code(actor=actor, phone=phone, title="手机号核验码", more=what)
 
 
-def send_code(*, actor: Actor, phone: str, title: str, more: str) -> None:
-    """Text a new code to ``phone``, for this asker to bring back. Raises Refused as ``send_phone_code`` does."""
+def send_code(*, actor: Actor, phone: str, title: str, more: str, purpose: str = "") -> None:
+    """Text a new code to ``phone``, for this asker to bring back; for ``purpose`` alone. Raises Refused as
+    ``send_phone_code`` does.
+    """
     code = f"{secrets.randbelow(1_000_000):06d}"
     with transaction.atomic():
         one_at_a_time(_index(phone), f"asker {actor.id}")
         _refuse_too_many(phone, actor)
-        kept = PhoneCode.objects.create(phone_index=_index(phone), user_id=actor.id or 0, code_hash=_hashed(phone, code))
+        kept = PhoneCode.objects.create(phone_index=_index(phone), user_id=actor.id or 0, code_hash=_hashed(phone, purpose + code))
     text = f"【职业技能等级证书平台】{title} {code}，10 分钟内有效，{more}；非本人申请请忽略。"
     try:
         sms().send(phone, text)
@@ -79,6 +81,14 @@ def spend_phone_code(*, actor: Actor, phone: str, code: str) -> None:
     newest = rows.order_by("-pk").values("pk")[:1]
     if not PhoneCode.objects.filter(pk__in=[row["pk"] for row in newest], used=False).update(used=True):
         raise Refused("验证码已用过或已过期，请重新获取。", field="code")
+
+
+def spend_late_code(*, phone: str, code: str, purpose: str, since: datetime) -> bool:
+    """Use up a code of the public's, sent after ``since``, be it the newest or not; whether there was one."""
+    rows = PhoneCode.objects.filter(
+        phone_index=_index(phone), user_id=0, code_hash=_hashed(phone, purpose + code), used=False, at__gte=since
+    )
+    return rows.update(used=True) > 0
 
 
 def _refuse_too_many(phone: str, actor: Actor) -> None:

@@ -38,6 +38,7 @@ MOST_OF_ACCOUNT = MOST_OF_ADDRESS = 20  # over all addresses, over all accounts;
 SUM_AFTER = 3  # failures after which a sum is asked first
 ABSOLUTE = timedelta(hours=12)
 WRONG = "账号或密码不正确，请核对后重试。忘记密码请联系本单位管理员重置；单位或账号停用请联系上级管理单位。"
+VOUCH = {"url": "/login/browser/", "link": "用手机短信证明是本人，现在就登录"}  # in a browser that the account knows, nobody waits
 SALT = "skillcert.accounts.sum"  # names the use of a signature, no secret
 FIGURES = "零一二三四五六七八九十"
 
@@ -151,14 +152,19 @@ def _refuse_while_waiting(attempt: Attempt) -> None:
     own = list(attempt.failures().order_by("-at").values_list("at", flat=True)[:MOST_FAILURES])
     if len(own) >= MOST_FAILURES:
         minutes = -int((timezone.now() - own[-1] - WAIT).total_seconds() // 60)
-        raise Refused(f"该账号在本机连续 {MOST_FAILURES} 次登录失败，请约 {max(1, minutes)} 分钟后再试；忘记密码请联系本单位管理员重置。")
+        raise Refused(
+            f"该账号在本机连续 {MOST_FAILURES} 次登录失败，请约 {max(1, minutes)} 分钟后再试；忘记密码请联系本单位管理员重置。",
+            **({} if attempt.device else VOUCH),
+        )
     if attempt.device:
         return
     recent = LoginFailure.objects.filter(at__gt=timezone.now() - WAIT, device="")
     if recent.filter(address=attempt.address).count() >= MOST_OF_ADDRESS:
         raise Refused("本网络登录失败次数过多，请 15 分钟后再试，或换一个网络登录。")
     if recent.filter(account=attempt.account).count() >= MOST_OF_ACCOUNT:
-        raise Refused("该账号近期在多处登录失败，请 15 分钟后再试，或用您以前登录过的电脑和浏览器登录，那里不受影响。")
+        raise Refused(
+            "该账号近期在多处登录失败，请 15 分钟后再试，或用您以前登录过的电脑和浏览器登录，那里不受影响。", **VOUCH
+        )
 
 
 def tell_failure(attempt: Attempt, user: User | None) -> None:

@@ -103,7 +103,7 @@ def test_after_three_failures_a_worded_sum_comes_first(world):
     page = said(client.get("/login/"))
     assert "请计算：" in page and '<label for="id_answer">' in page and "<img" not in page
     refused = client.post("/login/", {"username": "yunzhou", "password": PASSWORD})
-    assert refused.status_code == 422 and "请先算出下面的加法" in said(refused)
+    assert refused.status_code == 422 and "请先算出下面的加法" in said(refused) and 'value="yunzhou"' in said(refused)
     assert LoginFailure.objects.count() == 3, "without the sum no password is looked at"
     assert sign_in(client, "yunzhou").status_code == 303
 
