@@ -54,6 +54,7 @@ def test_no_page_has_a_violation(world, request, live_server, name):
         return
     window = request.getfixturevalue("page")
     window.context.set_default_timeout(60_000)  # a busy machine is no failure
+    window.emulate_media(reduced_motion="reduce")  # a button caught while its colour fades has a contrast nobody reads
     cookies = [{"name": key, "value": morsel.value, "url": live_server.url} for key, morsel in client.cookies.items()]
     window.context.add_cookies(cookies)
     window.goto(url)
