@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localtime
 
-from skillcert.candidates.models import IdType
+from skillcert.candidates.models import Candidate, IdType
 from skillcert.kit.crypto import person_index
 from skillcert.kit.pages import clock_badge
 from skillcert.kit.pages.screen import Badge
@@ -20,9 +20,11 @@ from skillcert.results.states import OUTCOME_LOOK, Mark, Outcome
 
 
 def registrations_of(name: str, number: str) -> QuerySet[Registration]:
-    """By name and ID number, or name and ticket number: both must agree."""
-    indexes = [person_index(kind, number) for kind in IdType.values]
-    found = Registration.objects.filter(Q(person_index__in=indexes) | Q(ticket_number=number), name="".join(name.split()))
+    """By name and ID number, as registered or as verified since, or name and ticket number: both must agree."""
+    name, indexes = "".join(name.split()), [person_index(kind, number) for kind in IdType.values]
+    known = list(Candidate.objects.filter(person_index__in=indexes, name=name).values_list("pk", flat=True))
+    registered = Q(Q(person_index__in=indexes) | Q(ticket_number=number), name=name)
+    found = Registration.objects.filter(registered | Q(candidate__in=known))
     rows = found.filter(plan__state=PlanState.PUBLISHED).select_related("plan", "qualification", "result")
     return rows.order_by("-plan__publicity_start", "pk")
 

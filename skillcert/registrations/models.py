@@ -27,7 +27,8 @@ class Mode(models.TextChoices):
 
 class Registration(Row):
     """报考. The snapshot (name to photo) is what this plan goes by: later edits of the candidate do not touch it
-    (R106); the awarding body alone edits pinyin and phone (R107).
+    (R106); the awarding body alone edits pinyin and phone (R107). Who was verified under another name or ID number
+    since is accepted by the awarding body: ``accepted_name`` and ``accepted_person_index`` say as whom.
 
     ``seated`` is true as soon as one subject has a seat, ``in_request`` while an unconfirmed payment request holds
     it, ``paid`` once the awarding body has confirmed (R170): each kept by the room that knows. ``registered_at`` is of the
@@ -43,6 +44,8 @@ class Registration(Row):
     mode = models.CharField("报考方式", max_length=12, choices=Mode)
     target = models.CharField("参考对象", max_length=12, choices=Target, blank=True)
     person_index = models.CharField(max_length=32, editable=False)
+    accepted_name = models.CharField("认可的姓名", max_length=80, blank=True, db_default="", editable=False)
+    accepted_person_index = models.CharField("认可的证件", max_length=32, blank=True, db_default="", editable=False)
     ticket_number = models.CharField("准考证号", max_length=14, unique=True, null=True, blank=True)
     paid = models.BooleanField("已缴费", default=False)
     seated = models.BooleanField("已排考", default=False)
@@ -84,6 +87,22 @@ class Registration(Row):
     @property
     def audit_label(self) -> str:
         return self.candidate_number
+
+    @property
+    def verified_id_number(self) -> str:
+        """The candidate's own, which may differ from the snapshot's."""
+        return self.candidate.id_number
+
+    @property
+    def as_registered(self) -> bool:
+        """Whether the candidate is still called as in the snapshot, with the same ID number."""
+        return (self.name, self.person_index) == (self.candidate.name, self.candidate.person_index)
+
+    @property
+    def identity_stands(self) -> bool:
+        """What ``states.identity_stands`` asks of many. ``candidate`` should be joined."""
+        accepted = (self.accepted_name, self.accepted_person_index)
+        return self.as_registered or accepted == (self.candidate.name, self.candidate.person_index)
 
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import ValidationError
 from django.utils.timezone import localtime
 
@@ -29,11 +29,13 @@ from skillcert.kit.pages import (
     Masked,
     NumberText,
     Open,
+    ReasonField,
     Search,
     Tab,
     TextField,
     When,
     clock_badge,
+    url_of,
 )  # fmt: skip
 from skillcert.kit.pages.imports import ImportPage, ImportRecordList
 from skillcert.kit.pages.screen import Badge, Card, ColumnView, Fact, Note, RowView, Table
@@ -46,9 +48,46 @@ from skillcert.qualifications.models import Qualification
 from . import rules
 from .imports import CertificateRegistrations, SubjectRegistrations
 from .models import Registration
-from .states import DELETABLE, REGISTRATION_LOOK, RegistrationState
+from .states import DELETABLE, REGISTRATION_LOOK, TO_ACCEPT, RegistrationState, identity_stands
 
 LIST = "registrations.Registrations"
+
+
+class AcceptForm(KitForm):
+    reason = ReasonField("认可说明", help_text="写明如何核对，例如“院校来函附身份证复印件，报考时姓名录错”。将记入审核记录。")
+
+
+class AcceptIdentity(Dialog):
+    """domain 4.0: a certificate goes to the person as verified; where the snapshot differs the awarding body says so."""
+
+    manual, url, permission, title = "5.2.6", "registrations/accept/", "registrations.correct", "认可认证信息"
+    label, model, guards, form, icon, size = "认可认证信息", Registration, TO_ACCEPT, AcceptForm, "user-check", 640
+    back = LIST
+
+    @classmethod
+    def routes(cls) -> list[str]:
+        return [f"{cls.url}<int:pk>/"]
+
+    def run(self, rows: QuerySet, data: dict[str, Any]) -> Outcome:
+        rules.accept_identity(actor=self.actor, now=self.now, registration=self.one, reason=data["reason"])
+        return Outcome(done=[self.one.pk])
+
+    def done(self, count: int) -> str:
+        return f"已认可，{self.one.candidate.name}在本计划的证书按认证信息签发。"
+
+    def facts(self, row: Registration) -> list[Fact]:
+        return [
+            Fact("报考时的姓名", row.name), Fact("认证后的姓名", row.candidate.name),
+            Fact("报考时的身份证号", mask_id(row.id_number)), Fact("认证后的身份证号", mask_id(row.verified_id_number)),
+            Fact("院校", row.institution.name), Fact("考试计划", str(row.plan)),
+        ]  # fmt: skip
+
+    def notes(self) -> list[Note]:
+        detail = url_of(RegistrationDetail, pk=self.where["pk"])
+        return [Note("完整的身份证号在报考详情中查看，每次查看都记入审计。", "run", detail, "去查看")]
+
+    def warning(self) -> Note:
+        return Note("请确认是同一个人：证书将写认证后的姓名和身份证号。", "wait")
 
 
 class RegistrationDetail(DetailPage):
@@ -56,7 +95,8 @@ class RegistrationDetail(DetailPage):
 
     manual, url, permission, title = "5.2.6", "registrations/<int:pk>/", "registrations.view", "报考详情"
     model, related, back = Registration, ("plan", "qualification", "institution", "candidate"), LIST
-    reveals = {"id_number": "身份证号", "phone": "手机号"}
+    acts = [Act(AcceptIdentity, primary=True)]
+    reveals = {"id_number": "身份证号", "phone": "手机号", "verified_id_number": "身份证号"}
 
     def subtitle_of(self, row: Registration) -> str:
         return f"{row.plan} · {row.qualification}"
@@ -65,7 +105,20 @@ class RegistrationDetail(DetailPage):
         return clock_badge(row.state(self.now), REGISTRATION_LOOK)
 
     def cards(self, row: Registration) -> list[Card]:
-        return [Card("报考信息", facts=self._facts(row)), Card("科目", table=self._subjects(row))]
+        verified = [] if row.as_registered else [Card("认证信息", facts=self._verified(row))]
+        return [Card("报考信息", facts=self._facts(row)), *verified, Card("科目", table=self._subjects(row))]
+
+    def notes(self, row: Registration) -> list[Note]:
+        if row.identity_stands:
+            return []
+        return [Note("考生认证后的姓名或身份证号与报考时不同，培训评价组织核对并认可后才能发证。", "wait")]
+
+    def _verified(self, row: Registration) -> tuple[Fact, ...]:
+        person = row.candidate
+        return (
+            Fact("姓名", person.name), Fact("身份证号", self.personal(row, "verified_id_number", mask_id)),
+            Fact("认证状态", person.get_state_display()), Fact("培训评价组织", "已认可" if row.identity_stands else "尚未认可"),
+        )
 
     def _facts(self, row: Registration) -> tuple[Fact, ...]:
         return (
@@ -189,6 +242,13 @@ def institutions_of(page: ListPage) -> QuerySet[Institution]:
     return Institution.objects.filter(pk__in=page.visible.order_by().values("institution")).order_by("name")
 
 
+class Identity(Choice):
+    """Those whom the awarding body has to look at before a certificate can be issued."""
+
+    def q(self, value: str) -> Q:
+        return ~identity_stands()
+
+
 class Registrations(ListPage):
     """5.2.6 报考管理: an institution's own; an awarding body's of its plans, with the same columns."""
 
@@ -213,12 +273,13 @@ class Registrations(ListPage):
         Choice("缴费", "paid", options=lambda page: [("True", "已缴费"), ("False", "未缴费")]),
         Choice("排考", "seated", options=lambda page: [("True", "已排考"), ("False", "未排考")]),
         Choice("院校", "institution", options=lambda page: institutions_of(page)),
+        Identity("认证信息", "accepted_name", options=lambda page: [("differs", "与报考信息不一致")], param="identity"),
     ]  # fmt: skip
     tabs = [
         Tab(str(state.label), lambda now, state=state: Registration.in_state(state, now), state.value)
         for state in RegistrationState
     ]
-    row = [Open(RegistrationDetail), Act(CorrectSnapshot), Act(DeleteRegistration, danger=True)]
+    row = [Open(RegistrationDetail), Act(CorrectSnapshot), Act(AcceptIdentity), Act(DeleteRegistration, danger=True)]
     batch = [Batch(DeleteRegistration, "批量删除报考数据", danger=True)]
     header = [
         Group("批量导入报考", [Go(ImportByCertificate), Go(ImportBySubject), Go(RegistrationImports)], "file-import", primary=True),

@@ -23,12 +23,13 @@ from skillcert.plans.rules import count_registered
 from skillcert.qualifications.models import Major, Qualification
 
 from .models import Mode, Registration, RegistrationSubject
-from .states import DELETABLE
+from .states import DELETABLE, TO_ACCEPT
 
 declare({
     "registrations.imported": "导入报考",
     "registrations.deleted": "删除报考",
     "registrations.corrected": "更正计划内考生信息",
+    "registrations.identity_accepted": "认可认证信息",
 })
 
 
@@ -257,6 +258,18 @@ def correct_snapshot(
     return gate.edit(
         registration, changes, actor=actor, may="registrations.correct", action="registrations.corrected", now=now,
         version=version,
+    )
+
+
+def accept_identity(*, actor: Actor, now: datetime, registration: Registration, reason: str) -> Registration:
+    """domain 4.0: the awarding body accepts for its plan who was verified under another name or ID number, so that
+    the certificate can be issued to that person. Once the candidate changes again, it has to accept again.
+    """
+    person = registration.candidate
+    changes = {"accepted_name": person.name, "accepted_person_index": person.person_index}
+    return gate.edit(
+        registration, changes, actor=actor, may="registrations.correct", action="registrations.identity_accepted",
+        now=now, guards=TO_ACCEPT, reason=reason,
     )
 
 

@@ -90,6 +90,9 @@ class CollectIssuable(FormPage):
             link = url_of(NotIssuableList)
             text = f"{left:,} 人由于信息未完善等原因不允许发证，可先生成其余可发证的，待数据处理后再生成。"
             notes.insert(0, Note(text, "wait", link, "下载不可发证名单"))
+        if differing := dict(reasons).get(rules.DIFFERS):
+            link = f"{url_of('registrations.Registrations')}?identity=differs"
+            notes.insert(1, Note(f"{differing:,} 人认证后的姓名或身份证号与报考时不同，可核对后认可。", "wait", link, "去认可"))
         return super().draw(
             form, status, figures=figures, refusals=reasons, notes=[*notes, *more.pop("notes", [])],
             no_submit=not able, says="" if able else "没有可生成的记录", **more,

@@ -1,6 +1,16 @@
 """Chapter 4.2: the only writers of certificates, their files and their signing."""
 
-from .collect import Collected, Filters, Obstacle, collect, collect_reasons, not_issuable, obstacles, results_to_collect
+from .collect import (
+    DIFFERS,
+    Collected,
+    Filters,
+    Obstacle,
+    collect,
+    collect_reasons,
+    not_issuable,
+    obstacles,
+    results_to_collect,
+)
 from .release import re_release, release
 from .sealing import SealedFile, forget_orphans, mark_failed, mark_sealed
 from .signing import (
@@ -17,6 +27,7 @@ from .signing import (
 )
 
 __all__ = [
+    "DIFFERS",
     "Collected",
     "Filters",
     "Obstacle",

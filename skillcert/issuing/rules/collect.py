@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from skillcert.candidates.states import CandidateState
 from skillcert.kit import audit, gate
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
 from skillcert.kit.rows import constraints_as_sentences
+from skillcert.registrations.states import identity_stands
 from skillcert.results.models import Result
 from skillcert.results.rules import lock_due
 from skillcert.results.states import Outcome
@@ -43,17 +44,14 @@ class Obstacle:
     reason: str
 
 
+DIFFERS = "报考信息与认证信息不一致"
 OBSTACLES = (
     Obstacle(Q(final=False), "公示未结束"),
     Obstacle(Q(registration__candidate__photo=None) | Q(registration__candidate__state=CandidateState.NO_PHOTO), "无照片"),
     Obstacle(Q(registration__candidate__complete=False), "信息未完善"),
     Obstacle(Q(registration__candidate__state=CandidateState.UNVERIFIED), "信息待认证"),
     Obstacle(Q(registration__candidate__state=CandidateState.TO_CONFIRM), "需人工确认"),
-    Obstacle(
-        ~Q(registration__name=F("registration__candidate__name"))
-        | ~Q(registration__person_index=F("registration__candidate__person_index")),
-        "报考信息与认证信息不一致",
-    ),
+    Obstacle(~identity_stands("registration__"), DIFFERS),
 )
 
 
@@ -66,11 +64,14 @@ class Collected:
 
 
 def passed_results(actor: Actor, filters: Filters) -> QuerySet[Result]:
-    """The passed results that the actor sees and that have no certificate yet (R23)."""
-    issued = Certificate.objects.filter(
-        plan=OuterRef("plan"), qualification=OuterRef("qualification"), person_index=OuterRef("person_index")
-    ).exclude(state=CertificateState.REVOKED)
-    return Result.visible_to(actor).filter(filters.q(), ~Exists(issued), outcome=Outcome.PASSED)
+    """The passed results that the actor sees, and that have no certificate yet, nor has their person (R23)."""
+    standing = Certificate.objects.exclude(state=CertificateState.REVOKED)
+    own = standing.filter(result=OuterRef("pk"))
+    persons = standing.filter(
+        plan=OuterRef("plan"), qualification=OuterRef("qualification"),
+        person_index=OuterRef("registration__candidate__person_index"),
+    )  # fmt: skip
+    return Result.visible_to(actor).filter(filters.q(), ~Exists(own), ~Exists(persons), outcome=Outcome.PASSED)
 
 
 def results_to_collect(actor: Actor, filters: Filters) -> QuerySet[Result]:
@@ -112,8 +113,7 @@ def first_obstacle(result: Result) -> str:
         return "信息待认证"
     if candidate.state == CandidateState.TO_CONFIRM:
         return "需人工确认"
-    same = (registration.name, registration.person_index) == (candidate.name, candidate.person_index)
-    return "" if same else "报考信息与认证信息不一致"
+    return "" if registration.identity_stands else DIFFERS
 
 
 def collect(*, actor: Actor, now: datetime, filters: Filters) -> Collected:
@@ -148,7 +148,7 @@ def _certificate(result: Result) -> Certificate:
     """Name, ID and photo are the candidate's as verified (domain 4.0)."""
     candidate = result.registration.candidate
     return Certificate(
-        person_index=result.person_index, qualification_id=result.qualification_id, plan_id=result.plan_id,
+        person_index=candidate.person_index, qualification_id=result.qualification_id, plan_id=result.plan_id,
         registration=result.registration, result=result, candidate=candidate, institution_id=result.institution_id,
         awarding_body_id=result.awarding_body_id, candidate_number=candidate.number, name=candidate.name,
         pinyin_key=candidate.pinyin_key, kind=candidate.kind, id_type=candidate.id_type, id_number=candidate.id_number,

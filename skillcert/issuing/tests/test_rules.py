@@ -14,6 +14,7 @@ from skillcert.kit.audit import AuditEntry, history
 from skillcert.kit.errors import NotAllowed, Refused
 from skillcert.kit.notices import Notice
 from skillcert.kit.rows import constraints_as_sentences
+from skillcert.registrations.rules import accept_identity
 
 S = CertificateState
 ALL = rules.Filters()
@@ -76,6 +77,21 @@ def test_the_others_follow_once_their_data_are_mended(world):
     Candidate.objects.filter(pk=waiting.registration.candidate_id).update(state=CandidateState.ACCURATE)
     assert collect(world).made == 1
     assert ready.certificates.count() == waiting.certificates.count() == 1
+
+
+@pytest.mark.rule("R20", "R22")
+def test_who_was_accepted_under_the_verified_identity_gets_one_certificate_in_it(world):
+    registration = world.registered(world.accurate("周若西"))
+    world.result(registration)
+    Candidate.objects.filter(pk=registration.candidate_id).update(name="周若溪", person_index="f" * 32)
+    registration.candidate.refresh_from_db()
+    assert collect(world).made == 0 and rules.obstacles(world.examiner, ALL) == [(rules.DIFFERS, 1)]
+    accept_identity(actor=world.examiner, now=world.now, registration=registration, reason="院校来函，附身份证复印件")
+    assert collect(world).made == 1
+    certificate = Certificate.objects.get()
+    assert (certificate.name, certificate.person_index) == ("周若溪", "f" * 32)
+    Candidate.objects.filter(pk=registration.candidate_id).update(name="周若兮", person_index="e" * 32)
+    assert collect(world).made == 0 and not rules.obstacles(world.examiner, ALL)  # whoever has one is not asked for again
 
 
 def test_before_publicity_ends_nobody_is_issuable(world):

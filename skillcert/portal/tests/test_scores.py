@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from skillcert.candidates.models import Candidate
+
 PUBLIC = Client()
 
 
@@ -34,6 +36,15 @@ def test_after_publicity_it_is_the_final_result(world):
     assert "成绩公示中" in ask(registration.name, registration.ticket_number)
     world.clock(world.plan.publicity_end + timedelta(seconds=1))
     assert "最终结果：未通过" in ask(registration.name, registration.ticket_number)
+
+
+def test_whose_data_were_mended_since_finds_the_score_with_the_old_and_the_new(world):
+    registration = world.registered(world.accurate("周若西"))
+    Candidate.objects.filter(pk=registration.candidate_id).update(name="周若溪")
+    world.clock(world.plan.publicity_start)
+    assert "成绩公示中" in ask("周若西", registration.id_number)
+    assert "成绩公示中" in ask("周若溪", registration.id_number)
+    assert "成绩公示中" not in ask("周若兮", registration.id_number)
 
 
 def test_a_wrong_name_and_an_unknown_number_get_the_same_answer(world):

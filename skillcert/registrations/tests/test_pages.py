@@ -8,9 +8,10 @@ import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from skillcert.kit.audit import history
 from skillcert.kit.sheets.records import ImportRecord
 from skillcert.registrations.models import Mode, Registration
-from skillcert.registrations.tests.test_rules import register
+from skillcert.registrations.tests.test_rules import register, renamed
 
 KEY = "00000000-0000-4000-8000-0000000010{:02d}"
 
@@ -145,3 +146,27 @@ def test_the_body_corrects_the_copy_in_a_dialog(world):
     client.post(f"/registrations/{key}/correct/", {"pinyin": "ZHOU", "phone": "13700000000", "version": 1, "once": KEY.format(9)})
     assert Registration.objects.get().phone == "13700000000"
     assert world.client_as(world.officer).get(f"/registrations/{key}/correct/").status_code == 403
+
+
+@pytest.mark.rule("R106")
+def test_a_name_mended_after_registering_is_found_compared_and_accepted(world):
+    registration, other = renamed(world), world.registered()
+    client, url = world.client_as(world.examiner), f"/registrations/accept/{registration.pk}/"
+    listed = text(client.get("/registrations/?identity=differs"))
+    assert registration.name in listed and url in listed and f"/registrations/{other.pk}/" not in listed
+    dialog = text(client.get(url))
+    assert "报考时的姓名" in dialog and "周若西" in dialog and "周若溪" in dialog and registration.id_number not in dialog
+    assert client.post(url, {"once": KEY.format(20)}).status_code == 422
+    client.post(url, {"reason": "院校来函，附身份证复印件", "once": KEY.format(21)})
+    detail = text(client.get(f"/registrations/{registration.pk}/"))
+    assert "已认可" in detail and "院校来函，附身份证复印件" in detail and url not in detail
+    assert url not in text(client.get("/registrations/"))
+
+
+def test_a_differing_id_number_is_shown_in_full_only_by_an_audited_post(world):
+    registration = renamed(world, id_number="33010620050101127X")
+    client, url = world.client_as(world.officer), f"/registrations/{registration.pk}/"
+    page = text(client.get(url))
+    assert "尚未认可" in page and "培训评价组织核对并认可后才能发证" in page and "33010620050101127X" not in page
+    assert "33010620050101127X" in text(client.post(url, {"reveal": "verified_id_number"}))
+    assert history(registration)[0].summary["field"] == "verified_id_number"

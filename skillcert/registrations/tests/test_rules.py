@@ -8,12 +8,14 @@ import pytest
 from django.db import transaction
 
 from skillcert.candidates.models import Candidate, CandidateKind
+from skillcert.candidates.states import CandidateState
+from skillcert.kit.audit import history
 from skillcert.kit.errors import Missing, NotAllowed, Refused
 from skillcert.pilots.rules import reopen_rounds, return_applications
 from skillcert.plans.models import PlanSubject, Target
 from skillcert.registrations import rules
 from skillcert.registrations.models import Mode, Registration
-from skillcert.registrations.states import RegistrationState
+from skillcert.registrations.states import RegistrationState, identity_stands
 from tests.world import World
 
 
@@ -234,3 +236,50 @@ def entry_of_the_returned(world: World) -> None:
     entries = [rules.Entry(world.candidate(), offer, offer.sessions_for(""), Mode.CERTIFICATE)]
     with transaction.atomic():
         rules.register(actor=world.officer, now=world.now, plan=world.plan, entries=entries)
+
+
+def renamed(world: World, **more) -> Registration:
+    """Registered as 周若西; then the school mended the slip, and the candidate was verified as 周若溪."""
+    registration = world.registered(world.accurate("周若西"))
+    Candidate.objects.filter(pk=registration.candidate_id).update(name="周若溪", **more)
+    registration.candidate.refresh_from_db()
+    return registration
+
+
+def accept(world: World, registration: Registration, actor=None) -> Registration:
+    return rules.accept_identity(
+        actor=actor or world.examiner, now=world.now, registration=registration, reason="院校来函，附身份证复印件",
+    )
+
+
+@pytest.mark.rule("R20")
+def test_the_body_accepts_who_was_verified_and_says_why(world):
+    registration = renamed(world)
+    assert not registration.identity_stands
+    accepted = accept(world, registration)
+    assert accepted.identity_stands and accepted.name == "周若西"
+    assert accepted.accepted_person_index == registration.candidate.person_index
+    entry = history(registration)[0]
+    assert entry.sentence == "认可认证信息" and entry.detail.read()["reason"] == "院校来函，附身份证复印件"
+    with pytest.raises(Refused, match="已经认可"):
+        accept(world, registration)
+
+
+def test_what_was_accepted_does_not_hold_for_a_third_name(world):
+    registration = renamed(world)
+    accept(world, registration)
+    Candidate.objects.filter(pk=registration.candidate_id).update(name="周若兮")
+    assert not Registration.objects.get().identity_stands
+    assert not Registration.objects.filter(identity_stands()).exists()
+
+
+def test_only_the_plans_own_body_accepts_and_only_who_is_verified(world):
+    registration = renamed(world)
+    with pytest.raises(NotAllowed):
+        accept(world, registration, world.officer)
+    with pytest.raises(Missing):
+        accept(world, registration, world.actor(world.other_body))
+    Candidate.objects.filter(pk=registration.candidate_id).update(state=CandidateState.UNVERIFIED)
+    with pytest.raises(Refused, match="请院校先在“考生管理”中完成认证"):
+        accept(world, registration)
+    assert not Registration.objects.get().accepted_name
