@@ -160,7 +160,7 @@ def test_a_sender_that_is_down_is_a_sentence_and_costs_no_try(admin, settings, m
 
 @pytest.mark.parametrize(("changes", "sentence"), [
     ({"phone": "1391234567"}, "手机号须为 1 开头的 11 位数字"), ({"phone": "23912345678"}, "手机号须为 1 开头的 11 位数字"),
-    ({"username": "王五"}, "登录账号须为 4 至 40 位"), ({"username": "ab"}, "登录账号须为 4 至 40 位"), ({"role": ""}, "必填"),
+    ({"username": "王五"}, "登录账号须为 4 至 40 位"), ({"username": "ab"}, "登录账号须为 4 至 40 位"), ({"role": ""}, "请选择角色。"),
 ])  # fmt: skip
 def test_what_is_malformed_is_said_at_its_field(admin, changes, sentence):
     refused = post(admin, "/users/new/", **form(**changes))

@@ -99,6 +99,17 @@ class ChainedChoices(ChainedChoice, forms.MultipleChoiceField):
             self.help_text = "请先选择上一项"
 
 
+def name_the_missing(field: forms.Field) -> None:
+    """Let the refusal of an empty field name it, where the field has no sentence of its own."""
+    if not field.label or field.error_messages["required"] != forms.Field.default_error_messages["required"]:
+        return
+    if isinstance(field, forms.BooleanField):
+        field.error_messages["required"] = f"请勾选“{field.label}”。"
+    else:
+        chosen = isinstance(field, (forms.ChoiceField, forms.FileField, forms.DateField, forms.DateTimeField))
+        field.error_messages["required"] = f"{'请选择' if chosen else '请填写'}{field.label}。"
+
+
 class KitForm(forms.Form):
     """A form that knows its page (``self.page.actor``, ``.now``) and, when it edits, the row."""
 
@@ -109,6 +120,7 @@ class KitForm(forms.Form):
         if not self.is_bound and request is not None and "refresh" in request.GET:
             self.initial = {**self.initial, **{name: request.GET[name] for name in request.GET if name in self.fields}}
         for field in self.fields.values():
+            name_the_missing(field)
             if isinstance(field, ChainedChoice):
                 field.fill(page, [self._present(earlier) for earlier in field.after])
                 for earlier in field.after:

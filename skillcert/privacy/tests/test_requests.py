@@ -149,7 +149,7 @@ def post(client: Client, url: str, **data: Any) -> Any:
 def test_the_clerk_registers_who_comes_in_and_answers_through_the_pages(world, django_capture_on_commit_callbacks):
     candidate, desk = world.candidate(), world.client_as(world.officer)
     typed = {"candidate_number": candidate.number, "wish": "correct", "text": "班级应为软件 2402"}
-    assert "这个字段是必填项" in said(post(desk, "/privacy/register/", **typed))
+    assert "请勾选“已核对本人（或其监护人、受托人）的证件原件”。" in said(post(desk, "/privacy/register/", **typed))
     assert post(desk, "/privacy/register/", **typed, seen="on").status_code == 303
     request = PersonalRequest.objects.get()
     assert request.way == Way.IN_PERSON
@@ -185,7 +185,7 @@ def test_a_deletion_takes_the_candidate_and_what_the_audit_kept_beside_it(world)
 def test_a_consent_is_withdrawn_through_the_page_and_the_photo_goes(world):
     candidate = world.candidate(photo=world.photo(), state="unverified")
     request, desk = registered(world, Wish.WITHDRAW, candidate=candidate), world.client_as(world.officer)
-    assert "这个字段是必填项" in said(post(desk, f"/privacy/fulfil/{request.pk}/"))
+    assert "请选择撤回哪一项同意。" in said(post(desk, f"/privacy/fulfil/{request.pk}/"))
     assert post(desk, f"/privacy/fulfil/{request.pk}/", subjects="photo").status_code == 303
     candidate.refresh_from_db()
     assert candidate.photo is None and Consent.objects.get(candidate=candidate, subject="photo").withdrawn_at == world.now
