@@ -77,8 +77,8 @@ class AcceptIdentity(Dialog):
 
     def facts(self, row: Registration) -> list[Fact]:
         return [
-            Fact("报考时的姓名", row.name), Fact("认证后的姓名", row.candidate.name),
-            Fact("报考时的身份证号", mask_id(row.id_number)), Fact("认证后的身份证号", mask_id(row.verified_id_number)),
+            Fact("报考姓名", row.name), Fact("认证姓名", row.candidate.name),
+            Fact("报考证件号", mask_id(row.id_number)), Fact("认证证件号", mask_id(row.verified_id_number)),
             Fact("院校", row.institution.name), Fact("考试计划", str(row.plan)),
         ]  # fmt: skip
 
@@ -273,7 +273,7 @@ class Registrations(ListPage):
         Choice("缴费", "paid", options=lambda page: [("True", "已缴费"), ("False", "未缴费")]),
         Choice("排考", "seated", options=lambda page: [("True", "已排考"), ("False", "未排考")]),
         Choice("院校", "institution", options=lambda page: institutions_of(page)),
-        Identity("认证信息", "accepted_name", options=lambda page: [("differs", "与报考信息不一致")], param="identity"),
+        Identity("认证信息", "accepted_name", options=lambda page: [("differs", "与报考不一致")], param="identity"),
     ]  # fmt: skip
     tabs = [
         Tab(str(state.label), lambda now, state=state: Registration.in_state(state, now), state.value)

@@ -155,8 +155,9 @@ def test_a_name_mended_after_registering_is_found_compared_and_accepted(world):
     listed = text(client.get("/registrations/?identity=differs"))
     assert registration.name in listed and url in listed and f"/registrations/{other.pk}/" not in listed
     dialog = text(client.get(url))
-    assert "报考时的姓名" in dialog and "周若西" in dialog and "周若溪" in dialog and registration.id_number not in dialog
-    assert client.post(url, {"once": KEY.format(20)}).status_code == 422
+    assert "报考姓名" in dialog and "周若西" in dialog and "周若溪" in dialog and registration.id_number not in dialog
+    refused = client.post(url, {"once": KEY.format(20)})
+    assert refused.status_code == 422 and "请填写认可说明。" in refused.content.decode()
     client.post(url, {"reason": "院校来函，附身份证复印件", "once": KEY.format(21)})
     detail = text(client.get(f"/registrations/{registration.pk}/"))
     assert "已认可" in detail and "院校来函，附身份证复印件" in detail and url not in detail
