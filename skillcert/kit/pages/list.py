@@ -197,7 +197,7 @@ class ListPage(Page):
             "head_links": self._views(self.links),
             "batch": [act.view_on(self.origin) for act in self.batch if act.shown_to(self.actor)],
             "columns": self._column_views(),
-            "rows": self._row_views(found.rows, shown),
+            "rows": self.row_views(found.rows, shown),
             "has_row_acts": bool(self._row_acts),
             "pager": self._pager(found, counts[tab_key(self.tab)]),
             "total_matching": keyset.count_text(counts[tab_key(self.tab)]),
@@ -244,7 +244,8 @@ class ListPage(Page):
         found = self.model._default_manager.filter(pk__in=[row.pk for row in rows]).annotate(**bound).values("pk", *bound)
         return {one["pk"]: free | {int(name[4:]) for name in bound if one[name]} for one in found}
 
-    def _row_views(self, rows: Sequence[Any], shown: Sequence[Col]) -> list[RowView]:
+    def row_views(self, rows: Sequence[Any], shown: Sequence[Col]) -> list[RowView]:
+        """The rows as the table draws them: cells, and the acts that each allows now."""
         for row in rows:
             row.seen_at = self.now
         allowed = self.allowed_acts(rows)
