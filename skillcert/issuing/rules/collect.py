@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -133,7 +133,7 @@ def _collect_chunk(actor: Actor, filters: Filters, keys: list[int], done: Collec
     with gate.importing(actor=actor, may="issuing.collect", action="certificate.collected") as say:
         gate.locked(Result.visible_to(actor).filter(pk__in=keys))
         free = results_to_collect(actor, filters).filter(pk__in=keys).order_by("pk")
-        made = [_certificate(result) for result in free.select_related("registration__candidate__photo", "plan")]
+        made = _one_a_person(_certificate(result) for result in free.select_related("registration__candidate__photo", "plan"))
         with constraints_as_sentences(Certificate):
             Certificate.objects.bulk_create(made, batch_size=500)
         done.made += len(made)
@@ -142,6 +142,14 @@ def _collect_chunk(actor: Actor, filters: Filters, keys: list[int], done: Collec
             say(audit.fact_of(certificate, {"to": certificate.state, "result": certificate.result_id}))
         if not made:
             say(audit.Fact("issuing.certificate", "", "没有新的待发证记录", {"known": len(keys)}))
+
+
+def _one_a_person(certificates: Iterable[Certificate]) -> list[Certificate]:
+    """Who registered twice in a plan, under a mistaken ID number and the right one, gets the first alone."""
+    kept: dict[tuple[int, int, str], Certificate] = {}
+    for one in certificates:
+        kept.setdefault((one.plan_id, one.qualification_id, one.person_index), one)
+    return list(kept.values())
 
 
 def _certificate(result: Result) -> Certificate:

@@ -14,6 +14,7 @@ from skillcert.kit.audit import AuditEntry, history
 from skillcert.kit.errors import NotAllowed, Refused
 from skillcert.kit.notices import Notice
 from skillcert.kit.rows import constraints_as_sentences
+from skillcert.registrations.models import Registration
 from skillcert.registrations.rules import accept_identity
 
 S = CertificateState
@@ -92,6 +93,16 @@ def test_who_was_accepted_under_the_verified_identity_gets_one_certificate_in_it
     assert (certificate.name, certificate.person_index) == ("周若溪", "f" * 32)
     Candidate.objects.filter(pk=registration.candidate_id).update(name="周若兮", person_index="e" * 32)
     assert collect(world).made == 0 and not rules.obstacles(world.examiner, ALL)  # whoever has one is not asked for again
+
+
+def test_who_registered_under_a_mistaken_number_and_again_under_the_right_one_gets_one_certificate(world):
+    mistaken = world.registered(world.accurate())
+    Registration.objects.filter(pk=mistaken.pk).update(ticket_number="26009933000001")
+    Candidate.objects.filter(pk=mistaken.candidate_id).update(person_index="f" * 32)
+    mistaken.candidate.refresh_from_db()
+    world.result(mistaken), world.result(world.registered(mistaken.candidate))
+    accept_identity(actor=world.examiner, now=world.now, registration=mistaken, reason="院校来函，附身份证复印件")
+    assert collect(world).made == 1 and collect(world).made == 0
 
 
 def test_before_publicity_ends_nobody_is_issuable(world):
