@@ -33,7 +33,7 @@ from .states import PLAN, SUBJECT, PlanState, SubjectState
 
 declare({
     "plans.subject_created": "新增考试科目", "plans.subject_edited": "修改考试科目",
-    "plans.created": "新增考试计划", "plans.edited": "修改考试计划",
+    "plans.created": "新增考试计划", "plans.edited": "修改考试计划", "plans.postponed": "延期",
 })  # fmt: skip
 
 WINDOWS = {"registration": "报考", "seating": "排考", "scoring": "成绩登记", "publicity": "公示"}
@@ -47,6 +47,8 @@ def _unused(actor: Actor, now: datetime) -> Q:
 
 unused = Guard(_unused, "该科目已用于已发布的考试计划，不能修改；如需调整，请停用后另建科目")
 draft_only = Guard(Q(state=PlanState.DRAFT), "计划已发布或已取消，不能修改")
+published = Guard(Q(state=PlanState.PUBLISHED), "只有已发布的计划可以延期；草稿请直接编辑")
+running = Guard(lambda actor, now: Q(publicity_end__gte=now), "公示已结束，成绩已永久锁定，不能再延期")
 
 
 # --- subjects ----------------------------------------------------------------------------------------
@@ -202,6 +204,117 @@ def cancel_plan(*, actor: Actor, now: datetime, plan: ExamPlan, reason: str) -> 
         _tell_institutions(plan, f"考试计划“{plan.name}”已取消：{reason}")
 
     return gate.change(plan, PLAN["cancel"], actor=actor, now=now, reason=reason, beside=tell)
+
+
+# --- a published plan, postponed -----------------------------------------------------------------------
+SIDES = {"start": "开始", "end": "结束"}
+MOMENTS = {f"{name}_{side}": f"{label}{word}时间" for name, label in WINDOWS.items() for side, word in SIDES.items()}
+MOMENTS["pay_until"] = "缴费截止时间"
+
+
+@dataclass(frozen=True)
+class Postponement:
+    """``columns``: of ``MOMENTS``; ``sessions``: start and end by key. What stays may be named as well."""
+
+    columns: dict[str, datetime]
+    sessions: dict[int, tuple[datetime, datetime]]
+    reason: str
+
+
+def movable_moments(plan: ExamPlan, now: datetime) -> set[str]:
+    """A start until it has come. An end until what follows it begins, so that who missed a deadline can be let in
+    again; that of 公示 until it has come, for then the scores are locked (R203).
+    """
+    following = {
+        "registration_end": plan.seating_start, "seating_end": plan.first_exam_start, "scoring_end": plan.publicity_start,
+        "pay_until": plan.first_exam_start if plan.pay_until else None,
+    }  # fmt: skip
+    starts = {name for name in MOMENTS if name.endswith("_start") and getattr(plan, name) > now}
+    ends = {name for name, begins in following.items() if begins and now < begins}
+    return starts | ends | (set() if plan.publicity.after(now) else {"publicity_end"})
+
+
+def fixed_because(session: PlanSubject, now: datetime) -> str:
+    """Why the time of a subject stays; "" when it may be moved. Tickets that are out keep their time."""
+    if session.start <= now:
+        return "已开考，不能延期"
+    return f"已排考 {session.seated:,} 人，须先撤销排考才能延期" if session.seated else ""
+
+
+def postpone_plan(
+    *, actor: Actor, now: datetime, plan: ExamPlan, later: Postponement, version: int | None = None
+) -> ExamPlan:
+    """domain 4.0: a published plan may be postponed, never brought forward, and all its institutions are told."""
+    sessions = list(plan.sessions.select_related("subject", "qualification").order_by("start", "pk"))
+    changes, said = _moved_columns(plan, later, now)
+    moved = _moved_sessions(sessions, later, now, said)
+    if not said:
+        raise Refused("没有改动任何时间，请把要延期的时间改晚后再保存")
+    changes["first_exam_start"] = min(one.start for one in sessions)
+    changes["last_exam_end"] = max(one.end for one in sessions)
+    for name, moment in changes.items():
+        setattr(plan, name, moment)
+    if problems := order_problems(plan, sessions) + overlaps(sessions):
+        raise Refused("；".join(problem.sentence for problem in problems))
+    told = "，".join(said)
+
+    def write(fresh: ExamPlan) -> None:
+        for one in moved:
+            if not fresh.sessions.filter(pk=one.pk, seated=0).update(start=one.start, end=one.end):
+                raise Refused(f"“{one.subject}”刚刚有考生排考，须先撤销排考才能延期")
+        _tell_institutions(fresh, f"考试计划“{fresh.name}”延期：{told}。理由：{later.reason}")
+
+    return gate.edit(
+        plan, changes, actor=actor, may="plans.edit", action="plans.postponed", now=now, version=version,
+        guards=[published, running], beside=write, reason=f"{later.reason}（{told}）",
+    )
+
+
+def _moved_columns(plan: ExamPlan, later: Postponement, now: datetime) -> tuple[dict[str, Any], list[str]]:
+    """The columns that change, and each change in words."""
+    changes, said, movable = {}, [], movable_moments(plan, now)
+    for name, moment in later.columns.items():
+        if _same(moment, old := getattr(plan, name)):
+            continue
+        if name not in movable:
+            raise Refused(f"{MOMENTS[name]}（{_at(old)}）已过，不能再延期", field=name)
+        said.append(_later(MOMENTS[name], old, moment, now, name))
+        changes[name] = moment
+    return changes, said
+
+
+def _moved_sessions(
+    sessions: Sequence[PlanSubject], later: Postponement, now: datetime, said: list[str]
+) -> list[PlanSubject]:
+    """The sessions that change, with their new times; each change is added to ``said`` in words."""
+    moved = []
+    for one in sessions:
+        start, end = later.sessions.get(one.pk, (one.start, one.end))
+        if _same(start, one.start) and _same(end, one.end):
+            continue
+        if why := fixed_because(one, now):
+            raise Refused(f"“{one.subject}”{why}", field=f"session_{one.pk}_start")
+        if end <= start:
+            raise Refused(f"“{one.subject}”的考试结束时间须晚于开始时间", field=f"session_{one.pk}_end")
+        for side, new in (("start", start), ("end", end)):
+            if not _same(new, old := getattr(one, side)):
+                said.append(_later(f"“{one.subject}”考试{SIDES[side]}时间", old, new, now, f"session_{one.pk}_{side}"))
+                setattr(one, side, new)
+        moved.append(one)
+    return moved
+
+
+def _later(label: str, old: datetime, new: datetime, now: datetime, field: str) -> str:
+    if new < old and not _same(new, old):
+        raise Refused(f"{label}只能延后，不能早于原定的 {_at(old)}", field=field)
+    if new <= now:
+        raise Refused(f"{label}须晚于现在（{_at(now)}）", field=field)
+    return f"{label}由 {_at(old)} 改为 {_at(new)}"
+
+
+def _same(one: datetime, other: datetime) -> bool:
+    """To the minute: a form shows no seconds."""
+    return one.replace(second=0, microsecond=0) == other.replace(second=0, microsecond=0)
 
 
 def _tell_institutions(plan: ExamPlan, text: str) -> None:

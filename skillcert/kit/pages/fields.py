@@ -120,13 +120,17 @@ class KitForm(forms.Form):
         if not self.is_bound and request is not None and "refresh" in request.GET:
             self.initial = {**self.initial, **{name: request.GET[name] for name in request.GET if name in self.fields}}
         for field in self.fields.values():
-            name_the_missing(field)
             if isinstance(field, ChainedChoice):
                 field.fill(page, [self._present(earlier) for earlier in field.after])
                 for earlier in field.after:
                     self._refresh_on_change(earlier)
             elif isinstance(field, forms.DateTimeField):
                 field.widget.attrs.setdefault("step", "60")
+
+    def full_clean(self) -> None:
+        for field in self.fields.values():
+            name_the_missing(field)
+        super().full_clean()
 
     def _present(self, name: str) -> Any:
         """The value of an earlier choice: as posted, else as first shown; "" unless it is one of its options."""

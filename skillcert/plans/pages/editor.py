@@ -194,7 +194,7 @@ class NewPlan(FormPage):
 
 
 class EditPlan(NewPlan):
-    """Only a draft; a published plan is cancelled or, later, postponed."""
+    """Only a draft; a published plan is cancelled or postponed."""
 
     url, title, label, icon = "plans/<int:pk>/edit/", "编辑考试计划", "编辑", "pencil"
     guards = (rules.draft_only,)

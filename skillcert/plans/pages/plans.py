@@ -37,6 +37,7 @@ from ..models import ExamPlan
 from ..rules import WINDOWS
 from ..states import PLAN, STAGE_LOOK, PlanState, Stage
 from .editor import EditPlan, NewPlan
+from .postpone import PostponePlan
 from .timeline import timeline
 
 LIST = "plans.ExamPlans"
@@ -73,7 +74,7 @@ class PublishPlan(Dialog):
         return super().draw(form, status, **more)
 
     def warning(self) -> Note:
-        return Note("发布后参考院校会收到通知，计划不能再修改。", "wait")
+        return Note("发布后参考院校会收到通知，计划不能再修改，只能延期。", "wait")
 
 
 class CancelForm(KitForm):
@@ -98,7 +99,7 @@ class ExamPlanDetail(DetailPage):
 
     manual, url, permission, title = "5.2.2", "plans/<int:pk>/", "plans.view", "考试计划"
     model, related, machine, back = ExamPlan, ("awarding_body",), PLAN, LIST
-    acts = [Act(CancelPlan, danger=True), Act(EditPlan), Act(PublishPlan, primary=True)]
+    acts = [Act(CancelPlan, danger=True), Act(EditPlan), Act(PostponePlan), Act(PublishPlan, primary=True)]
 
     def subtitle_of(self, row: ExamPlan) -> str:
         return row.awarding_body.name
@@ -206,7 +207,7 @@ class ExamPlans(ListPage):
         Tab(str(stage.label), lambda now, stage=stage: Q(pk__in=ExamPlan.in_stage(stage, now).values("pk")), f"stage{stage.value}")
         for stage in Stage
     ] + [Tab("草稿", Q(state=PlanState.DRAFT), "draft"), Tab("已取消", Q(state=PlanState.CANCELLED), "cancelled")]
-    row = [Act(PublishPlan), Open(ExamPlanDetail), Act(EditPlan), Act(CancelPlan, danger=True)]
+    row = [Act(PublishPlan), Open(ExamPlanDetail), Act(EditPlan), Act(PostponePlan), Act(CancelPlan, danger=True)]
     header = [Go(NewPlan, primary=True)]
     order = ("-id",)
     empty = "还没有考试计划"

@@ -6,6 +6,7 @@ import re
 import uuid
 
 import pytest
+from django.utils.timezone import localtime
 
 from skillcert.kit.notices import Notice
 from skillcert.plans.models import ExamPlan, Subject
@@ -100,3 +101,33 @@ def test_a_subject_is_made_published_and_read_with_its_target(world, body):
     page = text(school.get("/subjects/"))
     assert "社会实践" in page and "社会考生" in page and "新增" not in page
     assert "考试科目以培训评价组织的考试计划为准" in text(school.get(f"/subjects/{made.pk}/"))
+
+
+def test_a_body_postpones_a_published_plan_and_the_school_reads_the_new_time(world, body):
+    url = f"/plans/{world.plan.pk}/postpone/"
+    assert url in body.get("/plans/").content.decode() and url in body.get(f"/plans/{world.plan.pk}/").content.decode()
+    page = body.get(url)
+    shown = page.content.decode()
+    assert "已过，不能延期" in text(page) and 'name="registration_start"' not in shown and 'name="registration_end"' in shown
+    sent = {name: value[:16].replace(" ", "T") for key, window in WINDOWS.items() if key != "exam"
+            for name, value in zip((f"{key}_start", f"{key}_end"), window, strict=True)}  # fmt: skip
+    for session in world.plan.sessions.all():
+        for side in ("start", "end"):
+            sent[f"session_{session.pk}_{side}"] = f"{localtime(getattr(session, side)):%Y-%m-%dT%H:%M}"
+    unchanged = body.post(url, once(version=world.plan.version, reason="机房检修", **sent))
+    assert unchanged.status_code == 422 and "没有改动任何时间" in text(unchanged)
+    sent["registration_end"] = "2026-12-01T18:00"
+    empty = body.post(url, once(version=world.plan.version, **sent))
+    assert empty.status_code == 422 and "请填写延期理由。" in text(empty) and "2026-12-01T18:00" in empty.content.decode()
+    assert body.post(url, once(version=world.plan.version, reason="机房检修", **sent)).url == f"/plans/{world.plan.pk}/"
+    school = world.client_as(world.officer)
+    read = text(school.get(f"/plans/{world.plan.pk}/"))
+    assert "2026-12-01 18:00" in read and "延期" in read
+    assert "报考结束时间由 2026-11-30 23:59 改为 2026-12-01 18:00" in Notice.objects.get(organization_id=world.school.pk).text
+
+
+def test_a_draft_is_edited_and_not_postponed(world, body):
+    body.post("/plans/new/", once(**form(world)))
+    plan = ExamPlan.objects.get(state=PlanState.DRAFT)
+    assert f"/plans/{plan.pk}/postpone/" not in body.get("/plans/").content.decode()
+    assert "草稿请直接编辑" in text(body.get(f"/plans/{plan.pk}/postpone/"))

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from skillcert.kit.audit import AuditEntry
+from skillcert.kit.audit import AuditEntry, history
 from skillcert.kit.errors import Conflict, Missing, NotAllowed, Refused
 from skillcert.kit.notices import Notice
 from skillcert.plans import rules
@@ -292,3 +293,84 @@ def test_a_body_sets_subjects_of_its_own_qualifications_only(world):
         rules.create_subject(
             actor=world.actor(world.other_body), now=world.now, qualification=world.qualification, values={"code": "X"}
         )
+
+
+# --- postponed ---------------------------------------------------------------------------------------
+def postpone(world, *, sessions=None, actor=None, **columns):
+    plan = ExamPlan.objects.get(pk=world.plan.pk)
+    later = rules.Postponement({name: at(moment) for name, moment in columns.items()}, sessions or {}, "机房检修")
+    return rules.postpone_plan(actor=actor or world.examiner, now=world.now, plan=plan, later=later, version=plan.version)
+
+
+def plus(moment, **delta):
+    return f"{timezone.localtime(moment) + timedelta(**delta):%Y-%m-%d %H:%M}"
+
+
+def test_who_missed_the_registration_is_let_in_again_until_seating_begins(world):
+    world.clock(world.plan.registration_end + timedelta(seconds=1))
+    assert not rules.open_plans(actor=world.officer, now=world.now).exists()
+    until = plus(world.plan.registration_end, hours=12)
+    plan = postpone(world, registration_end=until)
+    assert rules.open_plans(actor=world.officer, now=world.now).get() == plan
+    notices = Notice.objects.filter(organization_id=world.school.pk)
+    assert f"改为 {until}" in notices.get().text and "机房检修" in notices.get().text
+    entry = history(plan)[0]
+    assert entry.sentence == "延期" and f"改为 {until}" in entry.detail.read()["reason"]
+    world.clock(world.plan.seating_start)
+    with pytest.raises(Refused, match="已过，不能再延期"):
+        postpone(world, registration_end=plus(world.plan.seating_start, hours=1))
+
+
+@pytest.mark.parametrize(("columns", "sentence"), [
+    ({}, "没有改动任何时间"),
+    ({"seating_end": -1}, "只能延后，不能早于原定的"),
+    ({"registration_end": 60}, "排考开始时间（.*）须晚于报考结束时间"),
+    ({"registration_start": 1}, "报考开始时间（.*）已过，不能再延期"),
+])  # fmt: skip
+def test_it_is_never_brought_forward_nor_put_out_of_order(world, columns, sentence):
+    world.clock("registration")
+    wanted = {name: plus(getattr(world.plan, name), days=days) for name, days in columns.items()}
+    with pytest.raises(Refused, match=sentence):
+        postpone(world, **wanted)
+    assert not Notice.objects.exists() and ExamPlan.objects.get(pk=world.plan.pk).version == world.plan.version
+
+
+def test_a_subject_moves_with_the_plans_first_and_last_exam_until_somebody_is_seated(world):
+    world.clock("registration")
+    session = world.plan.sessions.get(subject=world.practical)
+    wanted = {session.pk: (session.start + timedelta(hours=3), session.end + timedelta(hours=3))}
+    plan = postpone(world, sessions=wanted)
+    assert plan.last_exam_end == session.end + timedelta(hours=3)
+    told = Notice.objects.get(organization_id=world.school.pk).text
+    assert "“实操考核”考试开始时间由 2026-12-13 09:00 改为 2026-12-13 12:00" in told
+    PlanSubject.objects.filter(pk=session.pk).update(seated=1)
+    with pytest.raises(Refused, match="已排考 1 人，须先撤销排考才能延期"):
+        postpone(world, sessions={session.pk: (session.start + timedelta(hours=5), session.end + timedelta(hours=5))})
+
+
+def test_two_subjects_of_a_candidate_are_not_moved_onto_each_other(world):
+    world.clock("registration")
+    one, other = (world.plan.sessions.get(subject=subject) for subject in (world.theory, world.practical))
+    with pytest.raises(Refused, match="考试时间重叠"):
+        postpone(world, sessions={one.pk: (other.start, other.end)})
+
+
+def test_after_publicity_the_scores_are_locked_and_nothing_is_postponed(world):
+    world.clock(world.plan.publicity_end)
+    assert postpone(world, publicity_end=plus(world.plan.publicity_end, days=2)).publicity_end > world.plan.publicity_end
+    world.clock(ExamPlan.objects.get(pk=world.plan.pk).publicity_end + timedelta(seconds=1))
+    with pytest.raises(Refused, match="不能再延期"):
+        postpone(world, publicity_end=plus(world.now, days=5))
+
+
+def test_only_its_own_body_postpones_and_the_second_of_two_is_told(world):
+    world.clock("registration")
+    until = plus(world.plan.registration_end, hours=6)
+    for actor, error in ((world.officer, NotAllowed), (world.actor(world.other_body), Missing)):
+        with pytest.raises(error):
+            postpone(world, actor=actor, registration_end=until)
+    stale = ExamPlan.objects.get(pk=world.plan.pk)
+    postpone(world, registration_end=until)
+    later = rules.Postponement({"registration_end": at(plus(world.plan.registration_end, hours=9))}, {}, "机房检修")
+    with pytest.raises(Conflict):
+        rules.postpone_plan(actor=world.examiner, now=world.now, plan=stale, later=later, version=stale.version)
