@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import Client
 
 NUMBER = re.compile(r"R([1-9]\d{0,2})$")
 LAST = 249
 
 
 def level_of(item: pytest.Item) -> str:
-    """browser: it drives one. page: it asks a URL. rule: it calls Python."""
+    """browser: it drives one. page: it asks a URL, as ``pytest_runtest_call`` may find out. rule: it calls Python."""
     fixtures = set(getattr(item, "fixturenames", ()))
     if fixtures & {"browser", "new_page"}:
         return "browser"
@@ -38,6 +41,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(f"{item.nodeid}: a test holds at most three rules, not {len(numbers)}")
         if numbers:  # the properties travel with the report, from a parallel worker as well
             item.user_properties += [("rules", numbers), ("level", level_of(item))]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A marked test that asks a URL through a client made by hand is a page's."""
+    if dict(item.user_properties).get("level") != "rule":
+        return (yield)
+    ask, asked = Client.request, []
+
+    def request(client: Client, **options: Any) -> Any:
+        asked.append(True)
+        return ask(client, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "request", request)
+        result = yield
+    if asked:
+        item.user_properties = [("level", "page") if name == "level" else (name, value) for name, value in item.user_properties]
+    return result
 
 
 class Recorder:
