@@ -49,7 +49,7 @@ def shown(row: Registration, now: datetime) -> dict[str, Any]:
     entries = row.subjects.select_related("session__subject").order_by("session__start")
     badge = clock_badge(outcome, OUTCOME_LOOK)
     return {
-        "look": "run" if running else badge.look, "icon": "" if running else badge.icon, "at": now, "name": row.name,
+        "look": "run" if running else badge.look, "icon": "" if running else badge.icon, "at": now, "name": row.accepted_name or row.name,
         "title": "成绩公示中" if running else f"最终结果：{outcome.label}",
         "sentence": f"公示至 {end}，有异议请在此前联系培训评价组织" if running else "公示已结束，成绩已永久锁定",
         "qualification": f"{row.qualification}，{row.plan}", "ticket": row.ticket_number or "",

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from skillcert.candidates.models import Candidate
+from skillcert.registrations.models import Registration
 
 PUBLIC = Client()
 
@@ -44,6 +45,10 @@ def test_whose_data_were_mended_since_finds_the_score_with_the_old_and_the_new(w
     world.clock(world.plan.publicity_start)
     assert "成绩公示中" in ask("周若西", registration.id_number)
     assert "成绩公示中" in ask("周若溪", registration.id_number)
+    assert "周若西" in ask("周若溪", registration.id_number)
+    Registration.objects.filter(pk=registration.pk).update(accepted_name="周若溪")
+    page = ask("周若溪", registration.id_number)
+    assert "周若西" not in page  # accepted: the name that the certificate will carry
     assert "成绩公示中" not in ask("周若兮", registration.id_number)
 
 
