@@ -161,7 +161,7 @@ class AuditEntryDetail(DetailPage):
             Fact("谁", row.actor_label), Fact("时间", timezone.localtime(row.at).strftime("%Y-%m-%d %H:%M:%S")),
             Fact("从哪里", row.ip or "–"), Fact("动作", row.sentence),
             Fact("对象", format_html('<a href="{}">{}</a>', url, words) if url else words),
-            Fact("理由", (values.get("reason") if self.personal_too else "") or "–"),
+            Fact("理由", (values.get("reason") or "–") if self.personal_too or not values.get("reason") else HIDDEN),
         )  # fmt: skip
         return [Card("记录", facts), Card("改前与改后", table=self._changes(row, values)), self._seal(row)]
 
