@@ -238,7 +238,7 @@ def fixed_because(session: PlanSubject, now: datetime) -> str:
     """Why the time of a subject stays; "" when it may be moved. Tickets that are out keep their time."""
     if session.start <= now:
         return "已开考，不能延期"
-    return f"已排考 {session.seated:,} 人，须先撤销排考才能延期" if session.seated else ""
+    return f"已排考 {session.seated:,} 人，须先在排考时间内撤销排考" if session.seated else ""
 
 
 def postpone_plan(
@@ -261,7 +261,7 @@ def postpone_plan(
     def write(fresh: ExamPlan) -> None:
         for one in moved:
             if not fresh.sessions.filter(pk=one.pk, seated=0).update(start=one.start, end=one.end):
-                raise Refused(f"“{one.subject}”刚刚有考生排考，须先撤销排考才能延期")
+                raise Refused(f"“{one.subject}”刚刚有考生排考，须先在排考时间内撤销排考")
         _tell_institutions(fresh, f"考试计划“{fresh.name}”延期：{told}。理由：{later.reason}")
 
     return gate.edit(

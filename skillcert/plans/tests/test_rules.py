@@ -344,7 +344,7 @@ def test_a_subject_moves_with_the_plans_first_and_last_exam_until_somebody_is_se
     told = Notice.objects.get(organization_id=world.school.pk).text
     assert "“实操考核”考试开始时间由 2026-12-13 09:00 改为 2026-12-13 12:00" in told
     PlanSubject.objects.filter(pk=session.pk).update(seated=1)
-    with pytest.raises(Refused, match="已排考 1 人，须先撤销排考才能延期"):
+    with pytest.raises(Refused, match="已排考 1 人，须先在排考时间内撤销排考"):
         postpone(world, sessions={session.pk: (session.start + timedelta(hours=5), session.end + timedelta(hours=5))})
 
 
