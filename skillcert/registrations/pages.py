@@ -63,10 +63,7 @@ class AcceptIdentity(Dialog):
     manual, url, permission, title = "5.2.6", "registrations/accept/", "registrations.correct", "认可认证信息"
     label, model, guards, form, icon, size = "认可认证信息", Registration, TO_ACCEPT, AcceptForm, "user-check", 640
     back = LIST
-
-    @classmethod
-    def routes(cls) -> list[str]:
-        return [f"{cls.url}<int:pk>/"]
+    single = True
 
     def run(self, rows: QuerySet, data: dict[str, Any]) -> Outcome:
         rules.accept_identity(actor=self.actor, now=self.now, registration=self.one, reason=data["reason"])

@@ -54,10 +54,7 @@ class DeleteRole(Dialog):
 
     manual, url, permission, title, label, icon = "8.1", "roles/delete/", "users.edit", "删除角色", "删除", "trash"
     model, back, guards, final = Role, "accounts.Roles", (rules.MAINTAINED, rules.UNUSED), True
-
-    @classmethod
-    def routes(cls) -> list[str]:
-        return [f"{cls.url}<int:pk>/"]
+    single = True
 
     def run(self, rows: QuerySet, data: dict[str, Any]) -> Outcome:
         role = rows.get()

@@ -154,10 +154,7 @@ class OneUser(Dialog):
     """An act on one account, confirmed by name."""
 
     model, back, unit, permission = User, "accounts.Users", "个", "users.edit"
-
-    @classmethod
-    def routes(cls) -> list[str]:
-        return [f"{cls.url}<int:pk>/"]
+    single = True
 
     def facts(self, row: User) -> list[Fact]:
         return [Fact("登录账号", row.username), Fact("姓名", row.name), Fact("角色", row.role.name)]

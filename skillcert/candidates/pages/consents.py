@@ -96,10 +96,7 @@ class ConsentDialog(Dialog):
     """Of one candidate, from its page."""
 
     manual, permission, model, size = "5.2.3", "candidates.edit", Candidate, 640
-
-    @classmethod
-    def routes(cls) -> list[str]:
-        return [f"{cls.url}<int:pk>/"]
+    single = True
 
     def back_url(self) -> str:
         return url_of("candidates.CandidateDetail", pk=self.one.pk)

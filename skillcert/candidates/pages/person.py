@@ -88,10 +88,7 @@ class ConfirmCandidate(Dialog):
     manual, url, title, label = "5.2.3", "candidates/confirm/", "人工确认", "人工确认"
     model, move, form, icon = Candidate, CANDIDATE["confirm"], ConfirmForm, "user-check"
     body, size, final, back = "candidates/confirm.html", 640, False, "candidates.CollegeCandidates"
-
-    @classmethod
-    def routes(cls) -> list[str]:
-        return [f"{cls.url}<int:pk>/"]
+    single = True
 
     def run(self, rows: QuerySet, data: dict[str, Any]) -> Outcome:
         rules.confirm_candidate(actor=self.actor, now=self.now, candidate=self.one, remark=data["reason"])

@@ -22,10 +22,7 @@ class UndoImport(Dialog):
 
     manual, url, permission, title, label = "5.2.3", "candidates/imports/undo/", "candidates.edit", "撤销导入", "撤销"
     icon, model, back, final, guards = "arrow-back-up", ImportRecord, "candidates.CollegeImports", True, rules.UNDOABLE
-
-    @classmethod
-    def routes(cls) -> list[str]:
-        return [f"{cls.url}<int:pk>/"]
+    single = True
 
     @cached_property
     def effect(self) -> tuple[int, list[tuple[str, int]]]:

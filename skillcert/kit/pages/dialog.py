@@ -65,7 +65,7 @@ class Tally:
 
 
 class Dialog(Page):
-    """One verb on one row (``<url><pk>/``) or on a selection (``<url>?selection=…``).
+    """One verb on one row (``<url><pk>/``) or, unless ``single``, on a selection (``<url>?selection=…``).
 
     ``move`` or ``guards`` decide who is able; ``run`` calls the rule. Up to ``in_request`` rows are done at once, more
     as a job that a kill does not stop. ``final`` marks what cannot be undone; ``confirm_text`` must then be typed.
@@ -77,6 +77,7 @@ class Dialog(Page):
     form: ClassVar[type[KitForm] | None] = None
     final: ClassVar[bool] = False
     confirm_text: ClassVar[str] = ""
+    single: ClassVar[bool] = False
     unit: ClassVar[str] = "条"
     size: ClassVar[int] = 480
     body: ClassVar[str] = ""
@@ -116,7 +117,8 @@ class Dialog(Page):
     # --- which rows --------------------------------------------------------------------------------
     @classmethod
     def routes(cls) -> list[str]:
-        return [cls.url, f"{cls.url}<int:pk>/"]
+        one = f"{cls.url}<int:pk>/"
+        return [one] if cls.single else [cls.url, one]
 
     @cached_property
     def selection(self) -> Selection:

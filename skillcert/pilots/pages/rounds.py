@@ -205,10 +205,7 @@ class RoundDialog(Dialog):
     """One round at a time."""
 
     model, unit, back = PilotRound, "个计划", LIST
-
-    @classmethod
-    def routes(cls) -> list[str]:
-        return [f"{cls.url}<int:pk>/"]
+    single = True
 
     def facts(self, row: PilotRound) -> list[Fact]:
         return [

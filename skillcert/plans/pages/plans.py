@@ -48,10 +48,7 @@ class PublishPlan(Dialog):
 
     manual, url, title, label = "5.2.2", "plans/publish/", "发布考试计划", "发布"
     model, move, unit, back, size = ExamPlan, PLAN["publish"], "个计划", LIST, 640
-
-    @classmethod
-    def routes(cls) -> list[str]:
-        return [f"{cls.url}<int:pk>/"]
+    single = True
 
     def run(self, rows: QuerySet, data: dict[str, Any]) -> Outcome:
         rules.publish_plan(actor=self.actor, now=self.now, plan=self.one)
@@ -84,10 +81,7 @@ class CancelForm(KitForm):
 class CancelPlan(Dialog):
     manual, url, title, label = "5.2.2", "plans/cancel/", "取消考试计划", "取消计划"
     model, move, form, final, back = ExamPlan, PLAN["cancel"], CancelForm, True, LIST
-
-    @classmethod
-    def routes(cls) -> list[str]:
-        return [f"{cls.url}<int:pk>/"]
+    single = True
 
     def run(self, rows: QuerySet, data: dict[str, Any]) -> Outcome:
         rules.cancel_plan(actor=self.actor, now=self.now, plan=self.one, reason=data["reason"])

@@ -93,10 +93,7 @@ class FulfilRequest(Dialog):
         Wish.DELETE: "将删除这名考生的信息与照片，并清除审计中保存的改前改后，不能恢复。已有报考的不能删除，请改为“不予处理”。",
         Wish.WITHDRAW: "撤回后不再据此认证；撤回照片且尚未认证的，照片一并删除。撤回不影响此前的处理。",
     }  # fmt: skip
-
-    @classmethod
-    def routes(cls) -> list[str]:
-        return [f"{cls.url}<int:pk>/"]
+    single = True
 
     def facts(self, row: PersonalRequest) -> list[Fact]:
         return request_facts(row)
@@ -145,10 +142,7 @@ class GiveCopy(Download):
         Guard(Q(wish=Wish.COPY, candidate__isnull=False), "这件申请不是查阅、复制，没有副本"),
         Guard(~Q(state=RequestState.REFUSED), "这件申请不予处理，没有副本"),
     )
-
-    @classmethod
-    def routes(cls) -> list[str]:
-        return [f"{cls.url}<int:pk>/"]
+    single = True
 
     def make(self, rows: QuerySet, data: dict[str, Any]) -> Made:
         return personal_copy(rows.get(), self.now)
