@@ -143,6 +143,15 @@ def test_pasted_cells_need_their_header() -> None:
         read("张三\t1\n".encode(), "粘贴.txt")
 
 
+def test_a_workbook_of_the_old_kind_is_read() -> None:
+    """candidates.xls was written in BIFF8, as Excel 97 to 2003 does."""
+    rows = read((Path(__file__).parent / "candidates.xls").read_bytes(), "考生.xls")
+    assert rows == [
+        (2, ["周若溪", "33010620050101001X", "13800006021"]),
+        (3, ["古丽娜尔・艾合买提江", "330106200501010029", 13800006022]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
