@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from skillcert.kit.audit import AuditEntry
-from skillcert.kit.pages import LOGIN, Choice, Col, DateRange, ListPage, Search, When
+from skillcert.kit.pages import LOGIN, Choice, Col, DateRange, Export, ListPage, Search, When
 
 ACTIONS = {
     "accounts.login": "登录", "accounts.login_failed": "登录失败", "accounts.logout": "退出",
@@ -45,6 +45,7 @@ class LoginLog(ListPage):
         Choice("做了什么", "action", options=lambda page: list(ACTIONS.items())),
         DateRange("时间", "at"),
     ]
+    header = [Export("导出")]
     order = ("-id",)
     empty = "没有符合条件的登录记录"
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponseBase
 
-from skillcert.kit.pages import Act, Active, ChainedChoice, Choice, Col, Go, ListPage, Search, Tab, When, url_of
+from skillcert.kit.pages import Act, Active, ChainedChoice, Choice, Col, Export, Go, ListPage, Search, Tab, When, url_of
 from skillcert.kit.pages.screen import Fact
 from skillcert.orgs.models import Kind, Organization
 
@@ -81,7 +81,7 @@ class AllUsers(ListPage):
     ]  # fmt: skip
     tabs = [Tab("启用", Q(is_active=True), "active"), Tab("停用", Q(is_active=False), "stopped")]
     row = [Act(ResetAdministrator)]
-    header = [Go(OpenAdministrator, primary=True)]
+    header = [Go(OpenAdministrator, primary=True), Export("导出")]
     order = ("username",)
 
     def row_label(self, row: User) -> str:

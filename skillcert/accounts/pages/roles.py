@@ -7,7 +7,21 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from skillcert.kit.gate import Outcome
-from skillcert.kit.pages import Act, Col, DetailPage, Dialog, Figure, FormPage, Go, ListPage, Open, Search, Tab, url_of
+from skillcert.kit.pages import (
+    Act,
+    Col,
+    DetailPage,
+    Dialog,
+    Export,
+    Figure,
+    FormPage,
+    Go,
+    ListPage,
+    Open,
+    Search,
+    Tab,
+    url_of,
+)
 from skillcert.kit.pages.screen import ActView, Card, Fact, Note
 
 from .. import rules
@@ -98,7 +112,7 @@ class Roles(ListPage):
     filters = [Search("角色名称", "name")]
     tabs = [Tab("内置", Q(organization=None), "built_in"), Tab("本单位", Q(organization__isnull=False), "own")]
     row = [Open(RoleDetail), Act(EditRole), Act(DeleteRole, danger=True)]
-    header = [Go(NewRole, primary=True)]
+    header = [Go(NewRole, primary=True), Export("导出")]
     order = ("id",)
 
     def rows(self) -> QuerySet:

@@ -12,6 +12,8 @@ from django.test import Client
 from skillcert.accounts import rules
 from skillcert.accounts.imports import UserImport
 from skillcert.accounts.models import User
+from skillcert.kit import audit
+from skillcert.orgs.models import Organization
 
 from .helpers import newest_code, post, said, shown_password, sign_in
 
@@ -28,6 +30,13 @@ def upload(client: Client, *lines: str):
     data = "\r\n".join([HEADER, *lines]).encode()
     once = str(client.get("/users/import/").context["form"]["once"].value())
     return client.post("/users/import/", {"file": SimpleUploadedFile("users.csv", data), "once": once}).url
+
+
+def exported(client: Client, url: str) -> list[list]:
+    kept = client.post(url, {"all": "1", "query": ""})
+    file = post(client, kept["Location"])
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(file) if file.streaming else file.content))
+    return [[cell.value for cell in row] for row in book.active.iter_rows()]
 
 
 def test_accounts_come_in_stopped_and_start_only_with_a_proven_phone(world, admin):
@@ -75,13 +84,30 @@ def test_one_name_twice_in_a_sheet_is_wrong_whatever_its_case(admin):
 def test_the_export_masks_the_phone_and_holds_the_own_accounts_alone(world, admin):
     world.user(world.school, "财务", username="fee-1", name="许一鸣")
     world.user(world.other_school, "财务", username="fee-2", name="罗一凡")
-    kept = admin.post("/users/export/?list=accounts.Users", {"all": "1", "query": ""})
-    file = post(admin, kept["Location"])
-    book = openpyxl.load_workbook(io.BytesIO(b"".join(file) if file.streaming else file.content))
-    rows = [[cell.value for cell in row] for row in book.active.iter_rows()]
+    rows = exported(admin, "/users/export/?list=accounts.Users")
     text = str(rows)
     assert "fee-1" in text and "138****0000" in text and "13800000000" not in text and "fee-2" not in text
     assert [label for label in ("登录账号", "姓名", "手机号", "角色", "证书负责人", "状态") if label not in rows[0]] == []
+
+
+def test_roles_and_the_login_log_are_exported_of_the_own_organization_alone(world, admin):
+    rules.create_role(actor=world.officer, name="阅卷组", codes=["users.view"])
+    roles = exported(admin, "/roles/export/?list=accounts.Roles")
+    assert roles[0][:2] == ["角色名称", "来源"] and ["阅卷组", "本单位"] in [row[:2] for row in roles]
+    for school, username in ((world.school, "log-1"), (world.other_school, "log-2")):
+        user = world.user(school, "财务", username=username, name=username)
+        audit.record("accounts.login", [audit.fact_of(user, {"device": "Chromium"})], actor=world.actor(school))
+    log = exported(admin, "/users/log/export/?list=accounts.LoginLog")
+    assert "log-1" in str(log) and "Chromium" in str(log) and "log-2" not in str(log)
+
+
+def test_the_platform_exports_all_accounts_without_names_and_phones(world):
+    rules.sync_roles()
+    world.user(world.school, "财务", username="fee-1", name="许一鸣")
+    world.platform = Organization.objects.create(kind="platform", name="平台")
+    rows = exported(world.client_as(world.user(world.platform, "安全")), "/users/all/export/?list=accounts.AllUsers")
+    assert rows[0][:2] == ["登录账号", "单位"] and "fee-1" in str(rows) and world.school.name in str(rows)
+    assert "许一鸣" not in str(rows) and "0000" not in str(rows)
 
 
 def test_without_the_right_nothing_is_imported(world):
