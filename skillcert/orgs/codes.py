@@ -47,6 +47,10 @@ def wrong_region(code: str) -> str:
     return ""
 
 
+def wrong_province_code(code: str) -> str:
+    return "" if region_name(f"{code}0000") else f"省码“{code}”不是 GB/T 2260 的省级代码，请核对。"
+
+
 def wrong_school_code(code: str, *, region: str, secondary: bool) -> str:
     """``region``: the school's 行政区划代码; ``secondary``: whether its 办学类型 is 中职."""
     if not re.fullmatch(r"\d{10}", code):

@@ -31,6 +31,8 @@ declare(
         "orgs.stop": "停用机构",
         "orgs.resume": "启用机构",
         "orgs.imported": "批量开通试点院校",
+        "orgs.awarding_bodies_imported": "批量开通培训评价组织",
+        "orgs.provinces_imported": "批量开通省厅",
     }
 )
 
@@ -67,22 +69,34 @@ def open_institutions(*, actor: Actor, now: datetime, rows: Sequence[dict[str, A
 
 def open_awarding_body(*, actor: Actor, now: datetime, values: dict[str, Any]) -> AwardingBody:
     """A 培训评价组织; it gets the next four digits for its certificates."""
+    return open_awarding_bodies(actor=actor, now=now, rows=[values])[0]
+
+
+def open_awarding_bodies(*, actor: Actor, now: datetime, rows: Sequence[dict[str, Any]]) -> list[AwardingBody]:
+    """Many at once, numbered in the order of the rows; who opens accounts is told once."""
     actor.need("orgs.manage")
-    last = AwardingBody.objects.aggregate(last=Max("number"))["last"] or FIRST_NUMBER - 1
-    if last >= LAST_NUMBER:
-        raise Refused("培训评价组织编号已用完（9999），证书编号容纳不下，请联系平台运维。")
-    return _open(AwardingBody(kind=Kind.AWARDING_BODY, number=last + 1, **values | checked_awarding_body(values)), actor)
+    with transaction.atomic():
+        last = AwardingBody.objects.aggregate(last=Max("number"))["last"] or FIRST_NUMBER - 1
+        if last + len(rows) > LAST_NUMBER:
+            raise Refused("培训评价组织编号已用完（9999），证书编号容纳不下，请联系平台运维。")
+        made = [
+            _made(AwardingBody(kind=Kind.AWARDING_BODY, number=number, **values | checked_awarding_body(values)), actor)
+            for number, values in enumerate(rows, last + 1)
+        ]
+        _announce(made, actor)
+    return made
 
 
 def open_province(*, actor: Actor, now: datetime, values: dict[str, Any]) -> Province:
     """A 省厅."""
-    return _open(Province(kind=Kind.PROVINCE, **values | checked_province(values)), actor)
+    return open_provinces(actor=actor, now=now, rows=[values])[0]
 
 
-def _open(row: O, actor: Actor) -> O:
+def open_provinces(*, actor: Actor, now: datetime, rows: Sequence[dict[str, Any]]) -> list[Province]:
+    """Many at once; who opens accounts is told once."""
     with transaction.atomic():
-        made = _made(row, actor)
-        _announce([made], actor)
+        made = [_made(Province(kind=Kind.PROVINCE, **values | checked_province(values)), actor) for values in rows]
+        _announce(made, actor)
     return made
 
 
@@ -120,8 +134,7 @@ def checked_awarding_body(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def checked_province(values: dict[str, Any]) -> dict[str, Any]:
-    code = values["province_code"]
-    _refuse("" if codes.region_name(f"{code}0000") else f"省码“{code}”不是 GB/T 2260 的省级代码，请核对。", "province_code")
+    _refuse(codes.wrong_province_code(values["province_code"]), "province_code")
     return {}
 
 

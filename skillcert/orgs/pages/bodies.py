@@ -15,6 +15,7 @@ from skillcert.kit.pages import (
     DetailPage,
     FormPage,
     Go,
+    Group,
     KitForm,
     ListPage,
     NumberText,
@@ -25,10 +26,12 @@ from skillcert.kit.pages import (
     page_named,
     url_of,
 )  # fmt: skip
+from skillcert.kit.pages.imports import ImportPage, ImportRecordList
 from skillcert.kit.pages.screen import Badge, Card, Fact, Note, Section
 
 from .. import rules
 from ..cards import AWARDING_BODY_CARDS
+from ..imports import AwardingBodyImport
 from ..models import AwardingBody, Kind
 from ..seals import MARKS
 from .running import ACTIVE_TABS, OpenOrganization, ResumeOrganizations, StopOrganizations, notes_of
@@ -130,6 +133,18 @@ class ResumeAwardingBodies(ResumeOrganizations):
     title, label, model = "启用培训评价组织", "启用", AwardingBody
 
 
+class ImportAwardingBodies(ImportPage):
+    """Many at once, by the platform"""
+
+    manual, url, title, label = "2.1", "awarding-bodies/import/", "批量开通培训评价组织", "导入"
+    spec, back, records = AwardingBodyImport, LIST, "orgs.AwardingBodyImports"
+
+
+class AwardingBodyImports(ImportRecordList):
+    manual, url, permission, title, label = "2.1", "awarding-bodies/imports/", "orgs.manage", "培训评价组织导入记录", "导入记录"
+    pages = [ImportAwardingBodies]
+
+
 class AwardingBodyDetail(DetailPage):
     """2.1 查看 (R3)"""
 
@@ -183,6 +198,9 @@ class AwardingBodies(ListPage):
     ]  # fmt: skip
     tabs = ACTIVE_TABS
     row = [Open(AwardingBodyDetail), Act(EditAwardingBody), Act(StopAwardingBodies), Act(ResumeAwardingBodies)]
-    header = [Go(OpenAwardingBody, primary=True), Export("导出")]
+    header = [
+        Go(OpenAwardingBody, primary=True), Group("批量开通", [Go(ImportAwardingBodies), Go(AwardingBodyImports)], "file-import"),
+        Export("导出"),
+    ]  # fmt: skip
     order = ("name",)
     empty = "还没有培训评价组织。试点申报审核通过后，对应的培训评价组织会列在这里"

@@ -15,6 +15,7 @@ from skillcert.kit.pages import (
     DetailPage,
     FormPage,
     Go,
+    Group,
     KitForm,
     ListPage,
     NumberText,
@@ -24,9 +25,11 @@ from skillcert.kit.pages import (
     active_badge,
     url_of,
 )  # fmt: skip
+from skillcert.kit.pages.imports import ImportPage, ImportRecordList
 from skillcert.kit.pages.screen import Badge, Card, Fact, Note
 
 from .. import rules
+from ..imports import ProvinceImport
 from ..models import Institution, Province
 from .running import ACTIVE_TABS, OpenOrganization, ResumeOrganizations, StopOrganizations, notes_of
 
@@ -79,6 +82,18 @@ class ResumeProvinces(ResumeOrganizations):
     title, label, model = "启用省厅", "启用", Province
 
 
+class ImportProvinces(ImportPage):
+    """Many at once, by the platform"""
+
+    manual, why, url, title, label = None, WHY, "provinces/import/", "批量开通省厅", "导入"
+    spec, back, records = ProvinceImport, LIST, "orgs.ProvinceImports"
+
+
+class ProvinceImports(ImportRecordList):
+    manual, why, url, permission, title, label = None, WHY, "provinces/imports/", "orgs.manage", "省厅导入记录", "导入记录"
+    pages = [ImportProvinces]
+
+
 class ProvinceDetail(DetailPage):
     manual, why, url, permission, title = None, WHY, "provinces/<int:pk>/", "orgs.manage", "省厅详情"
     model, back = Province, LIST
@@ -111,5 +126,8 @@ class Provinces(ListPage):
     filters = [Search("名称", "name"), Choice("周报周期", "report_cycle")]
     tabs = ACTIVE_TABS
     row = [Open(ProvinceDetail), Act(EditProvince), Act(StopProvinces), Act(ResumeProvinces)]
-    header = [Go(OpenProvince, primary=True), Export("导出")]
+    header = [
+        Go(OpenProvince, primary=True), Group("批量开通", [Go(ImportProvinces), Go(ProvinceImports)], "file-import"),
+        Export("导出"),
+    ]  # fmt: skip
     empty = "还没有开通省厅"

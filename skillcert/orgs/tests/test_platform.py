@@ -41,6 +41,16 @@ def province(**more):
     return once() | values | more
 
 
+def uploaded(client, url: str, rows: list[list[str]]) -> str:
+    """Where the wizard stands after a workbook of ``rows``, the first of them the header."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        page = book.add_worksheet()
+        for number, row in enumerate(rows):
+            page.write_row(number, 0, row)
+    return client.post(url, once() | {"file": SimpleUploadedFile("名单.xlsx", out.getvalue())})["Location"]
+
+
 @pytest.fixture
 def clerk(world):
     world.platform = Organization.objects.create(kind="platform", name="平台")
@@ -155,12 +165,7 @@ def test_a_sheet_of_institutions_is_checked_row_by_row(world, clerk):
         ["", "本科", "4133000805", "330106", "苏晓彤", "0571-4", "", ""],
         ["松阳谷职业学院", "高职", "4133000806", "331124", "范思远", "0578-1", "", ""],  # twice in the sheet
     ]  # fmt: skip
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out) as book:
-        page = book.add_worksheet()
-        for number, row in enumerate([head, *rows]):
-            page.write_row(number, 0, row)
-    url = clerk.post("/institutions/import/", once() | {"file": SimpleUploadedFile("院校.xlsx", out.getvalue())})["Location"]
+    url = uploaded(clerk, "/institutions/import/", [head, *rows])
     shown = said(clerk.get(url))
     for sentence in ("已有同名院校", "与办学类型不一致", "江苏省还没有开通省厅", "院校名称不能为空", "不在可选项中"):
         assert sentence in shown
@@ -170,6 +175,50 @@ def test_a_sheet_of_institutions_is_checked_row_by_row(world, clerk):
     record.refresh_from_db()
     assert record.state == ImportState.DONE and Institution.objects.count() == 3
     assert Institution.objects.get(name="松阳谷职业学院").school_code == "4133000801"
+
+
+def test_a_sheet_of_awarding_bodies_is_checked_and_each_gets_its_number(world, clerk):
+    head = ["名称", "统一社会信用代码", "性质", "批次", "联系人", "联系电话", "负责人", "开户行", "收款账号"]
+    second, third = codes.credit_code_of("330100", "MA2TEXT2"), codes.credit_code_of("330100", "MA2TEXT3")
+    wrong = CREDIT[:-1] + ("0" if CREDIT[-1] != "0" else "1")
+    rows = [
+        ["青禾评价中心", CREDIT.lower(), "企业", "2", "苏清妍", "0571-1", "顾言", "示例银行", "6222000000000000001"],
+        ["松涛测评协会", second, "行业协会", "", "沈知行", "0571-2", "", "", ""],
+        ["南湖技能评价研究院", third, "研究机构", "1", "陆远舟", "0571-3", "", "", ""],  # its name is there
+        ["错码中心", wrong, "企业", "1", "陆远舟", "0571-4", "", "", ""],
+        ["无码中心", "", "企业", "9", "陆远舟", "0571-5", "", "", ""],
+        ["未知性质", codes.credit_code_of("330100", "MA2TEXT4"), "个人", "", "陆远舟", "0571-6", "", "", ""],
+    ]  # fmt: skip
+    url = uploaded(clerk, "/awarding-bodies/import/", [head, *rows])
+    shown = said(clerk.get(url))
+    for sentence in ("已有同名培训评价组织", "校验位不符", "统一社会信用代码不能为空", "不在可选项中"):
+        assert sentence in shown
+    clerk.post(url, {"strategy": "good", "act": "next"})
+    made = AwardingBody.objects.filter(number__gt=2).order_by("number")
+    assert [(row.number, row.name, row.org_code, row.batch) for row in made] == [
+        (3, "青禾评价中心", CREDIT[8:17], 2), (4, "松涛测评协会", second[8:17], None),
+    ]  # fmt: skip
+    assert made[0].account == "6222000000000000001" and made[0].bank == "示例银行"
+    told = Notice.objects.filter(organization_id=world.platform.pk, code="users.open")
+    assert [notice.text for notice in told] == ["已开通培训评价组织“青禾评价中心”等 2 个，请在“各单位账号”中开通它的第一个管理员。"]
+    again = said(clerk.get(uploaded(clerk, "/awarding-bodies/import/", [head, *rows[:2]])))
+    assert "该统一社会信用代码已开通：青禾评价中心" in again and AwardingBody.objects.count() == 4
+
+
+def test_a_sheet_of_provinces_is_checked_row_by_row(world, clerk):
+    head = ["名称", "省码", "联系人", "联系电话", "申报审核级数", "周报周期"]
+    rows = [
+        ["江苏省", "32", "林知遥", "025-1", "一级", "半月报"], ["福建省", "35", "", "", "", ""],
+        [world.province.name, "33", "", "", "", ""],
+        ["无此省", "99", "", "", "", ""], ["江苏省", "34", "", "", "", ""], ["安徽", "", "", "", "三级", ""],
+    ]  # fmt: skip
+    url = uploaded(clerk, "/provinces/import/", [head, *rows])
+    shown = said(clerk.get(url))
+    for sentence in ("不是 GB/T 2260 的省级代码", "已有同名省厅", "省码不能为空", "不在可选项中"):
+        assert sentence in shown
+    clerk.post(url, {"strategy": "good", "act": "next"})
+    made = Province.objects.exclude(pk=world.province.pk).order_by("province_code")
+    assert [(row.name, row.review_levels, row.report_cycle) for row in made] == [("江苏省", 1, "half_month"), ("福建省", 2, "week")]
 
 
 @pytest.mark.parametrize("url", ["/institutions/export/", "/awarding-bodies/export/", "/provinces/export/"])
