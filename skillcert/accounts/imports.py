@@ -52,7 +52,7 @@ class UserImport(ImportSpec):
             self._check_owned(row)
 
     def _check_owned(self, row: ParsedRow) -> None:
-        named = [name.strip() for name in row["qualifications"].replace(",", "、").replace("，", "、").split("、") if name.strip()]
+        named = clean.listed(row["qualifications"])
         unknown = [name for name in named if name not in self.owned]
         if unknown:
             row.error("qualifications", f"本单位没有申报过“{unknown[0]}”，请照证书信息管理中的名称与等级填写")

@@ -1,8 +1,11 @@
-"""Chapter 4.1: 专业目录 from the official file, and the majors of one qualification."""
+"""Chapter 4.1: drafts of the catalogue, 专业目录 from the official file, and the majors of one qualification."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from skillcert.kit.errors import Refused
 from skillcert.kit.sheets import clean
@@ -10,9 +13,12 @@ from skillcert.kit.sheets.clean import Unclean
 from skillcert.kit.sheets.spec import NEW, UPDATE, Column, ImportRun, ImportSpec, ParsedRow
 
 from . import rules
-from .models import Major, MajorLevel, Qualification
+from .models import Grade, Major, MajorLevel, Qualification
 from .states import QualificationState
 
+GRADES = {str(label): value for value, label in Grade.choices}
+EACH, WEIGHTED = "每科均达到合格分", "各科按权重合计达到总分"
+MOST_PARTS = 6
 LEVELS = {str(label): value for value, label in MajorLevel.choices}
 # The first digit of a code of the 2021 catalogue says the level [assumption but for 4 and 5, domain 2.1].
 LEVEL_OF_DIGIT = {
@@ -119,3 +125,90 @@ class MappingImport(ImportSpec):
     def write(self, rows: list[ParsedRow]) -> None:
         found = [row.data["major"] for row in rows]
         rules.map_majors(actor=self.run.actor, now=self.run.now, qualification=self.qualification, add=found)
+
+
+# --- the awarding body's own entries ---------------------------------------------------------------------
+def yuan(text: str) -> str:
+    """An amount in yuan with at most two decimals, without a sign for thousands."""
+    try:
+        amount = Decimal(text.replace(",", "").removesuffix("元"))
+        if not 0 <= amount <= Decimal("99999.99") or amount != round(amount, 2):
+            raise InvalidOperation
+    except InvalidOperation:
+        raise Unclean("应为金额（元），0 至 99999.99，最多两位小数") from None
+    return f"{amount:.2f}"
+
+
+def points(text: str) -> str:
+    number = clean.whole_number(text)
+    if not 1 <= int(number) <= 100:
+        raise Unclean("应为 1 至 100 的整数")
+    return number
+
+
+def parts_of(text: str) -> list[list[Any]]:
+    """The subjects and their weights out of 理论知识 40、实操考核 60. Raises Unclean."""
+    parts: list[list[Any]] = []
+    for entry in clean.listed(text):
+        found = re.fullmatch(r"(.{1,30}?)\s*[:：]?\s*(\d{1,3})\s*%?", entry)
+        if not found or not 1 <= int(found[2]) <= 100:
+            raise Unclean(f"“{entry}”应为科目名称与权重，如 理论知识 40；权重为 1 至 100 的整数")
+        if any(found[1] == name for name, _ in parts):
+            raise Unclean(f"科目“{found[1]}”写了两次，请删去一个")
+        parts.append([found[1], int(found[2])])
+    if len(parts) > MOST_PARTS:
+        raise Unclean(f"最多 {MOST_PARTS} 个科目，现为 {len(parts)} 个")
+    if parts and (total := sum(weight for _, weight in parts)) != 100:
+        raise Unclean(f"各科权重合计须为 100，现为 {total}")
+    return parts
+
+
+def parts(text: str) -> str:
+    parts_of(text)
+    return text
+
+
+class QualificationImport(ImportSpec):
+    """One 证书 × 等级 a row, a draft of the awarding body. Who is there by code and level is left as it is."""
+
+    name, label, manual = "qualifications.entries", "证书", "4.1"
+    may, action, model = "qualifications.edit", "qualifications.imported", Qualification
+    unique = ("code", "grade")
+    columns = [
+        Column("code", "证书编码", required=True, clean=str.upper, max_length=12, note="同一证书的各等级用同一编码"),
+        Column("name", "证书名称", required=True, max_length=60, width=24),
+        Column("grade", "证书等级", required=True, options=list(GRADES)),
+        Column("start_date", "启用日期", clean=clean.day, note="如 2026-09-01，可不填"),
+        Column("fee", "参考费用（元）", clean=yuan, note="每人每次", aliases=("参考费用", "费用")),
+        Column("kind", "通过规则", options=[EACH, WEIGHTED], width=24, note=f"不填为“{EACH}”"),
+        Column("pass_points", "总分合格线", clean=points, note="按权重合计时使用，不填为 60"),
+        Column("parts", "考核科目与权重", clean=parts, width=32, note="如 理论知识 40、实操考核 60；合计须为 100，最多 6 科"),
+        Column("description", "简介", max_length=500, width=32), Column("audience", "适用人群", max_length=500, width=32),
+        Column("requirements", "取证要求", max_length=500, width=32), Column("statement", "证书评语", max_length=200, width=32),
+    ]  # fmt: skip
+    sample = [{
+        "code": "B301", "name": "老年照护", "grade": "初级", "start_date": "2026-09-01", "fee": "300", "kind": EACH,
+        "parts": "理论知识 40、实操考核 60", "description": "面向养老服务",
+    }]  # fmt: skip
+    notes = ("导入的证书为草稿：用“导入对应专业”添加专业后，逐个提交审核。",)
+
+    def check(self, rows: list[ParsedRow]) -> None:
+        mine = Qualification.objects.filter(awarding_body=self.run.actor.organization_id, code__in=[row["code"] for row in rows])
+        known = set(mine.values_list("code", "grade"))
+        for row in rows:
+            if (row["code"], GRADES.get(row["grade"])) in known:
+                row.skip("本单位已有该证书编码与等级")
+
+    def write(self, rows: list[ParsedRow]) -> None:
+        for row in rows:
+            rules.create_qualification(actor=self.run.actor, now=self.run.now, values=self._values(row))
+
+    def _values(self, row: ParsedRow) -> dict[str, Any]:
+        rule: dict[str, Any] = {"kind": "each", "parts": parts_of(row["parts"])}
+        if row["kind"] == WEIGHTED:
+            rule |= {"kind": "weighted", "pass": int(row["pass_points"] or 60)}
+        names = ("code", "name", "description", "audience", "requirements", "statement")
+        return {name: row[name] for name in names} | {
+            "grade": GRADES[row["grade"]], "fee": int(Decimal(row["fee"] or 0) * 100), "pass_rule": rule,
+            "start_date": date.fromisoformat(row["start_date"]) if row["start_date"] else None,
+        }  # fmt: skip

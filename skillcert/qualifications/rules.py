@@ -30,6 +30,7 @@ declare(
         "qualifications.map_majors": "调整对应专业",
         "qualifications.majors_imported": "导入对应专业",
         "qualifications.catalogue_imported": "导入专业目录",
+        "qualifications.imported": "批量新增证书",
     }
 )
 

@@ -26,6 +26,7 @@ from skillcert.kit.pages import (
     Exact,
     FormPage,
     Go,
+    Group,
     KitForm,
     ListPage,
     NumberText,
@@ -40,12 +41,14 @@ from skillcert.kit.pages import (
 )  # fmt: skip
 from skillcert.kit.pages.columns import plain_text
 from skillcert.kit.pages.forms import row_of
+from skillcert.kit.pages.imports import ImportPage, ImportRecordList
 from skillcert.kit.pages.list import Tab
 from skillcert.kit.pages.screen import ActView, Card, ColumnView, Fact, Note, RowView, Section, Table
 from skillcert.orgs.models import AwardingBody, Kind
 from skillcert.qualifications.models import Grade, Qualification
 
 from . import rules
+from .imports import CenterStandardImport, SkillStandardImport
 from .models import CenterStandard, SkillStandard, Standard
 from .states import CENTER, SKILL, StandardState
 
@@ -99,15 +102,18 @@ class StandardDetail(DetailPage):
         return super().events(row) if self.actor.organization_id == row.awarding_body_id else []  # type: ignore[attr-defined]
 
 
-class StandardForm(FormPage):
-    """A new one; with a row of the address, that one edited."""
-
-    columns = 2
+class AwardingBodyOnly(Page):
+    """Only an awarding body has standards of its own."""
 
     @classmethod
     def admits(cls, actor: Actor) -> bool:
-        """Only an awarding body has standards of its own."""
         return super().admits(actor) and actor.organization_kind == Kind.AWARDING_BODY
+
+
+class StandardForm(AwardingBodyOnly, FormPage):
+    """A new one; with a row of the address, that one edited."""
+
+    columns = 2
 
     def make_form(self, data: Any = None) -> KitForm:
         self._form = super().make_form(data)
@@ -122,14 +128,10 @@ class StandardForm(FormPage):
         return [] if own_qualifications(self).exists() else [Note("还没有证书，请先在“证书信息管理”中新增证书。", "wait")]
 
 
-class StandardVerb(Dialog):
-    """A verb on standards; the awarding body's alone."""
+class StandardVerb(AwardingBodyOnly, Dialog):
+    """A verb on standards."""
 
     unit = "个标准"
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == Kind.AWARDING_BODY
 
 
 class EnableStandard(StandardVerb):
@@ -262,6 +264,16 @@ class DeleteSkillStandard(DeleteStandard):
     title, label, model, guards, icon = "删除职业技能等级标准", "删除", SkillStandard, (rules.own, rules.draft), "trash"
 
 
+class ImportSkillStandards(AwardingBodyOnly, ImportPage):
+    manual, url, title, label = "3.1", "standards/skill/import/", "批量新增职业技能等级标准", "导入"
+    spec, back, records = SkillStandardImport, SKILLS, "standards.SkillStandardImports"
+
+
+class SkillStandardImports(AwardingBodyOnly, ImportRecordList):
+    manual, url, permission, title = "3.1", "standards/skill/imports/", "standards.edit", "职业技能等级标准导入记录"
+    label, pages = "导入记录", [ImportSkillStandards]
+
+
 class SkillStandardFile(FileOfStandard):
     manual, url, permission, title = "3.1", "standards/skill/<int:pk>/file/", "standards.view", "标准文件"
     model = SkillStandard
@@ -310,7 +322,10 @@ class SkillStandards(StandardList):
     tabs = StateTabs(SKILL)
     row = [Open(SkillStandardDetail), Act(EnableSkillStandard), Act(EditSkillStandard), Act(DisableSkillStandard),
            Act(NewSkillEdition), Act(DeleteSkillStandard, danger=True)]  # fmt: skip
-    header = [Go(NewSkillStandard, primary=True), Export("导出")]
+    header = [
+        Go(NewSkillStandard, primary=True), Group("批量新增", [Go(ImportSkillStandards), Go(SkillStandardImports)], "file-import"),
+        Export("导出"),
+    ]  # fmt: skip
     empty = "还没有职业技能等级标准"
 
     def rows(self) -> QuerySet:
@@ -402,6 +417,16 @@ class DeleteCenterStandard(DeleteStandard):
     title, label, model, guards, icon = "删除考核站点建设标准", "删除", CenterStandard, (rules.own, rules.draft), "trash"
 
 
+class ImportCenterStandards(AwardingBodyOnly, ImportPage):
+    manual, url, title, label = "3.2", "standards/center/import/", "批量新增考核站点建设标准", "导入"
+    spec, back, records = CenterStandardImport, CENTERS, "standards.CenterStandardImports"
+
+
+class CenterStandardImports(AwardingBodyOnly, ImportRecordList):
+    manual, url, permission, title = "3.2", "standards/center/imports/", "standards.edit", "考核站点建设标准导入记录"
+    label, pages = "导入记录", [ImportCenterStandards]
+
+
 class CenterStandardFile(FileOfStandard):
     manual, url, permission, title = "3.2", "standards/center/<int:pk>/file/", "standards.view", "标准附件"
     model = CenterStandard
@@ -447,5 +472,8 @@ class CenterStandards(StandardList):
     tabs = StateTabs(CENTER)
     row = [Open(CenterStandardDetail), Act(EnableCenterStandard), Act(EditCenterStandard), Act(DisableCenterStandard),
            Act(NewCenterEdition), Act(DeleteCenterStandard, danger=True)]  # fmt: skip
-    header = [Go(NewCenterStandard, primary=True), Export("导出")]
+    header = [
+        Go(NewCenterStandard, primary=True), Group("批量新增", [Go(ImportCenterStandards), Go(CenterStandardImports)], "file-import"),
+        Export("导出"),
+    ]  # fmt: skip
     empty = "还没有考核站点建设标准"

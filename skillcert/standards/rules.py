@@ -28,6 +28,8 @@ declare(
         "standards.create": "新增标准",
         "standards.edit": "修改标准",
         "standards.delete": "删除标准",
+        "standards.skill_imported": "批量新增职业技能等级标准",
+        "standards.center_imported": "批量新增考核站点建设标准",
     }
 )
 

@@ -150,3 +150,8 @@ def day(text: str) -> str:
         return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
     except ValueError:
         raise Unclean("应为日期，如 2026-11-23") from None
+
+
+def listed(text: str) -> list[str]:
+    """The entries of a cell that holds several: 甲、乙，丙."""
+    return [entry.strip() for entry in re.split(r"[、,，;；]", text) if entry.strip()]

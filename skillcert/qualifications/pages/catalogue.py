@@ -47,8 +47,10 @@ from ..states import QUALIFICATION, QualificationState, has_majors, weighed
 from .editor import (
     DeleteQualifications,
     EditQualification,
+    ImportQualifications,
     NewQualification,
     PublishQualification,
+    QualificationImports,
     ResumeQualification,
     StopQualification,
     SubmitQualification,
@@ -205,7 +207,8 @@ class Qualifications(ListPage):
         Act(EditQualification), Act(StopQualification), Act(ResumeQualification), Act(DeleteQualifications, danger=True),
     ]  # fmt: skip
     header = [
-        Go(NewQualification, primary=True), Group("导入对应专业", [Go(ImportMapping, "导入"), Go(MappingImports)], "file-import"),
+        Go(NewQualification, primary=True), Group("批量新增", [Go(ImportQualifications), Go(QualificationImports)], "file-import"),
+        Group("导入对应专业", [Go(ImportMapping, "导入"), Go(MappingImports)], "file-import"),
         Export("导出"),
     ]  # fmt: skip
     order = ("name",)

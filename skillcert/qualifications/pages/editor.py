@@ -12,9 +12,11 @@ from skillcert.kit.access import Actor
 from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.gate import Outcome
 from skillcert.kit.pages import Batch, Day, Dialog, FormPage, KitForm, NumberText, ReasonField, TextField, url_of
+from skillcert.kit.pages.imports import ImportPage, ImportRecordList
 from skillcert.kit.pages.screen import Fact, Note, Section
 
 from .. import rules
+from ..imports import QualificationImport
 from ..models import Grade, Qualification
 from ..states import QUALIFICATION, draft, own, unpublished
 
@@ -133,6 +135,24 @@ class EditQualification(NewQualification):
         return rules.edit_qualification(
             actor=self.actor, now=self.now, qualification=row, values=values, version=self.version
         )
+
+
+class ImportQualifications(ImportPage):
+    manual, url, title, label = "4.1", "qualifications/import/", "批量新增证书", "导入"
+    spec, back, records = QualificationImport, LIST, "qualifications.QualificationImports"
+
+    @classmethod
+    def admits(cls, actor: Actor) -> bool:
+        return super().admits(actor) and actor.organization_kind == "awarding_body"
+
+
+class QualificationImports(ImportRecordList):
+    manual, url, permission, title, label = "4.1", "qualifications/imports/", "qualifications.edit", "证书导入记录", "导入记录"
+    pages = [ImportQualifications]
+
+    @classmethod
+    def admits(cls, actor: Actor) -> bool:
+        return super().admits(actor) and actor.organization_kind == "awarding_body"
 
 
 # --- the moves: one row each ---------------------------------------------------------------------------
