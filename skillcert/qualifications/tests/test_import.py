@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import uuid
-
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from skillcert.kit.sheets.clean import Unclean
 from skillcert.qualifications.imports import EACH, WEIGHTED, QualificationImport, parts_of, yuan
 from skillcert.qualifications.models import Qualification
 from skillcert.qualifications.states import QualificationState
+from tests.sheets import uploaded
 
 URL = "/qualifications/import/"
-
-
-def uploaded(client, *rows: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerows([[column.label for column in QualificationImport.columns], *rows])
-    file = SimpleUploadedFile("证书.csv", out.getvalue().encode())
-    return client.post(URL, {"once": str(uuid.uuid4()), "file": file})["Location"]
 
 
 def test_entries_come_in_as_drafts_with_pass_rule_fee_and_one_serial_for_all_levels(world):
@@ -30,7 +19,7 @@ def test_entries_come_in_as_drafts_with_pass_rule_fee_and_one_serial_for_all_lev
     elementary = ["b301", "老年照护", "初级", "2026/9/1", "300", "", "", "理论知识 40、实操考核：60%", *texts]
     weighted = ["B301", "老年照护", "中级", "", "1,280.50", WEIGHTED, "70", "理论知识 30，实操考核 70", *texts]
     there = uploaded(
-        body, elementary, weighted, ["B302", "母婴护理", "特级", "", "免费", EACH, "", "理论知识 40", *texts],
+        body, URL, QualificationImport, elementary, weighted, ["B302", "母婴护理", "特级", "", "免费", EACH, "", "理论知识 40", *texts],
         ["", "无编码", "初级", "", "", "", "101", "理论知识", *texts],
     )  # fmt: skip
     page = body.get(there).content.decode()
@@ -45,7 +34,7 @@ def test_entries_come_in_as_drafts_with_pass_rule_fee_and_one_serial_for_all_lev
     assert (second.fee, second.pass_rule["kind"], second.pass_rule["pass"]) == (128050, "weighted", 70)
     assert first.number == second.number and first.awarding_body_id == world.body.pk
     assert not Qualification.objects.filter(code="B302").exists()
-    assert "本单位已有该证书编码与等级" in body.get(uploaded(body, elementary)).content.decode()
+    assert "本单位已有该证书编码与等级" in body.get(uploaded(body, URL, QualificationImport, elementary)).content.decode()
 
 
 def test_only_an_awarding_body_imports_entries(world):

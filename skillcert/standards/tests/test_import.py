@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import uuid
-
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from skillcert.kit.audit import AuditEntry
 from skillcert.standards.imports import CenterStandardImport, SkillStandardImport
 from skillcert.standards.models import CenterStandard, SkillStandard
 from skillcert.standards.states import StandardState
+from tests.sheets import uploaded
 
 SKILL, CENTER = "/standards/skill/import/", "/standards/center/import/"
 
@@ -20,13 +16,6 @@ SKILL, CENTER = "/standards/skill/import/", "/standards/center/import/"
 @pytest.fixture
 def drafter(world):
     return world.client_as(world.user(world.body, "标准与证书"))
-
-
-def uploaded(client, url: str, spec, *rows: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerows([[column.label for column in spec.columns], *rows])
-    file = SimpleUploadedFile("标准.csv", out.getvalue().encode())
-    return client.post(url, {"once": str(uuid.uuid4()), "file": file})["Location"]
 
 
 def test_skill_standards_come_in_as_drafts_and_a_bare_name_means_all_its_levels(world, drafter):
