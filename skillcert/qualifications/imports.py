@@ -13,12 +13,12 @@ from skillcert.kit.sheets.clean import Unclean
 from skillcert.kit.sheets.spec import NEW, UPDATE, Column, ImportRun, ImportSpec, ParsedRow
 
 from . import rules
-from .models import Grade, Major, MajorLevel, Qualification
+from .models import MOST_PARTS, Grade, Major, MajorLevel, PassRule, Qualification
 from .states import QualificationState
 
 GRADES = {str(label): value for value, label in Grade.choices}
-EACH, WEIGHTED = "每科均达到合格分", "各科按权重合计达到总分"
-MOST_PARTS = 6
+KINDS = {str(label): value for value, label in PassRule.choices}
+EACH, WEIGHTED = KINDS
 LEVELS = {str(label): value for value, label in MajorLevel.choices}
 # The first digit of a code of the 2021 catalogue says the level [assumption but for 4 and 5, domain 2.1].
 LEVEL_OF_DIGIT = {
@@ -180,7 +180,7 @@ class QualificationImport(ImportSpec):
         Column("grade", "证书等级", required=True, options=list(GRADES)),
         Column("start_date", "启用日期", clean=clean.day, note="如 2026-09-01，可不填"),
         Column("fee", "参考费用（元）", clean=yuan, note="每人每次", aliases=("参考费用", "费用")),
-        Column("kind", "通过规则", options=[EACH, WEIGHTED], width=24, note=f"不填为“{EACH}”"),
+        Column("kind", "通过规则", options=list(KINDS), width=24, note=f"不填为“{EACH}”"),
         Column("pass_points", "总分合格线", clean=points, note="按权重合计时使用，不填为 60"),
         Column("parts", "考核科目与权重", clean=parts, width=32, note="如 理论知识 40、实操考核 60；合计须为 100，最多 6 科"),
         Column("description", "简介", max_length=500, width=32), Column("audience", "适用人群", max_length=500, width=32),
@@ -204,9 +204,9 @@ class QualificationImport(ImportSpec):
             rules.create_qualification(actor=self.run.actor, now=self.run.now, values=self._values(row))
 
     def _values(self, row: ParsedRow) -> dict[str, Any]:
-        rule: dict[str, Any] = {"kind": "each", "parts": parts_of(row["parts"])}
+        rule: dict[str, Any] = {"kind": KINDS[row["kind"] or EACH], "parts": parts_of(row["parts"])}
         if row["kind"] == WEIGHTED:
-            rule |= {"kind": "weighted", "pass": int(row["pass_points"] or 60)}
+            rule["pass"] = int(row["pass_points"] or 60)
         names = ("code", "name", "description", "audience", "requirements", "statement")
         return {name: row[name] for name in names} | {
             "grade": GRADES[row["grade"]], "fee": int(Decimal(row["fee"] or 0) * 100), "pass_rule": rule,

@@ -53,6 +53,14 @@ class Grade(models.IntegerChoices):
     ADVANCED = 3, "高级"
 
 
+class PassRule(models.TextChoices):
+    EACH = "each", "每科均达到合格分"
+    WEIGHTED = "weighted", "各科按权重合计达到总分"
+
+
+MOST_PARTS = 6  # subjects of a pass rule
+
+
 class Qualification(Row):
     """证书 (目录). ``code`` is shared by the levels of one 证书. ``fee`` in fen proposes a plan's price.
 

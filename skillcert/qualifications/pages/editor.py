@@ -17,19 +17,17 @@ from skillcert.kit.pages.screen import Fact, Note, Section
 
 from .. import rules
 from ..imports import QualificationImport
-from ..models import Grade, Qualification
+from ..models import MOST_PARTS, Grade, PassRule, Qualification
 from ..states import QUALIFICATION, draft, own, unpublished
 
 LIST, DETAIL = "qualifications.Qualifications", "qualifications.QualificationDetail"
-PARTS = range(1, 7)
-EACH, WEIGHTED = "each", "weighted"
-RULES = [(EACH, "每科均达到合格分"), (WEIGHTED, "各科按权重合计达到总分")]
+PARTS = range(1, MOST_PARTS + 1)
 
 
 def pass_rule_words(row: Qualification) -> str:
     """The pass rule in words."""
     parts = "、".join(f"{name} {weight}%" for name, weight in row.pass_rule.get("parts", []))
-    if row.pass_rule.get("kind") == WEIGHTED:
+    if row.pass_rule.get("kind") == PassRule.WEIGHTED:
         return f"各科按权重合计 {row.pass_rule.get('pass', 60)} 分及以上" + (f"（{parts}）" if parts else "")
     return "每科达到合格分" + (f"（{parts}）" if parts else "")
 
@@ -43,7 +41,7 @@ class QualificationForm(KitForm):
         label="参考费用（元）", min_value=Decimal(0), max_value=Decimal("99999.99"), decimal_places=2, required=False,
         help_text="每人每次；考试计划另定实收标准",
     )  # fmt: skip
-    kind = forms.ChoiceField(label="通过规则", choices=RULES)
+    kind = forms.ChoiceField(label="通过规则", choices=PassRule.choices)
     pass_points = forms.IntegerField(label="总分合格线", min_value=1, max_value=100, initial=60, help_text="按权重合计时使用")
     description = TextField(label="简介", required=False, max_length=500, widget=forms.Textarea({"rows": 2}))
     audience = TextField(label="适用人群", required=False, max_length=500, widget=forms.Textarea({"rows": 2}))
@@ -74,7 +72,7 @@ class QualificationForm(KitForm):
         data = self.cleaned_data
         parts = [[data[f"part_{n}"], data[f"weight_{n}"]] for n in PARTS if data[f"part_{n}"]]
         rule: dict[str, Any] = {"kind": data["kind"], "parts": parts}
-        if data["kind"] == WEIGHTED:
+        if data["kind"] == PassRule.WEIGHTED:
             rule["pass"] = data["pass_points"]
         names = ("code", "name", "grade", "start_date", "description", "audience", "requirements", "statement")
         return {name: data[name] for name in names} | {"fee": int((data["fee"] or 0) * 100), "pass_rule": rule}
@@ -124,7 +122,8 @@ class EditQualification(NewQualification):
     def initial(self, row: Qualification) -> dict[str, Any]:
         rule = row.pass_rule
         found = super().initial(row) | {
-            "fee": Decimal(row.fee) / 100 if row.fee else None, "kind": rule.get("kind", EACH), "pass_points": rule.get("pass", 60),
+            "fee": Decimal(row.fee) / 100 if row.fee else None, "kind": rule.get("kind", PassRule.EACH),
+            "pass_points": rule.get("pass", 60),
         }  # fmt: skip
         for n, (name, weight) in enumerate(rule.get("parts", []), 1):
             found |= {f"part_{n}": name, f"weight_{n}": weight}
