@@ -8,6 +8,7 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from skillcert.config.roles import CODES
+from skillcert.kit.crypto import mask_phone
 from skillcert.kit.pages import KitForm, NumberText, TextField
 
 from .actors import scope
@@ -155,6 +156,19 @@ class AccountForm(ProvenForm):
         self.fields["username"].validators.append(
             RegexValidator(USERNAME, "登录账号须为 4 至 40 位，字母开头，只含字母、数字、点、横线、下划线。")
         )
+
+
+class StartAdministratorForm(ProvenForm):
+    """The platform is not shown the number (domain 1.3): left empty, the one of the sheet holds."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        phone = self.fields["phone"]
+        phone.required, phone.help_text = False, f"已登记 {mask_phone(self.row.phone)}，不填就用它；号码有误时填写正确的。"
+        self.fields["code"].help_text = "点“获取验证码”发到本人手机，问到后填写，10 分钟内有效。"
+
+    def clean_phone(self) -> str:
+        return self.cleaned_data["phone"] or self.row.phone
 
 
 class UserForm(AccountForm):

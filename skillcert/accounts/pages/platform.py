@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpResponseBase
 
-from skillcert.kit.pages import Act, Active, ChainedChoice, Choice, Col, Export, Go, ListPage, Search, Tab, When, url_of
-from skillcert.kit.pages.screen import Fact
+from skillcert.kit.pages import (
+    Act,
+    Active,
+    ChainedChoice,
+    Choice,
+    Col,
+    Export,
+    Go,
+    Group,
+    ListPage,
+    Search,
+    Tab,
+    When,
+)  # fmt: skip
+from skillcert.kit.pages.imports import ImportPage, ImportRecordList
+from skillcert.kit.pages.screen import Fact, Note
 from skillcert.orgs.models import Kind, Organization
 
 from .. import rules
-from ..forms import AccountForm
+from ..forms import AccountForm, StartAdministratorForm
+from ..imports import MANAGED, AdministratorImport
 from ..models import User
-from .users import ProvenPhone, ResetPassword, ShownOnce
+from .users import OneUser, OpensAccount, ResetPassword
 
 WHY = "The platform's own side; the manual describes the institution's (8.1)"
-KINDS = (Kind.PROVINCE, Kind.AWARDING_BODY, Kind.INSTITUTION)
 
 
 def without_administrator(page: Any) -> QuerySet[Organization]:
-    managers = User.objects.filter(organization=OuterRef("pk"), is_active=True, role__in=rules.managing_roles())
-    return Organization.objects.filter(~Exists(managers), active=True, kind__in=KINDS).order_by("kind", "name")
+    managers = User.objects.filter(rules.managers(), organization=OuterRef("pk"), is_active=True)
+    return Organization.objects.filter(~Exists(managers), active=True, kind__in=MANAGED.values()).order_by("kind", "name")
 
 
 class AdministratorForm(AccountForm):
@@ -30,7 +44,7 @@ class AdministratorForm(AccountForm):
     field_order = ["organization", "username", "name", "phone", "code"]
 
 
-class OpenAdministrator(ShownOnce, ProvenPhone):
+class OpenAdministrator(OpensAccount):
     """开通单位管理员: the first account of an organization; its administrator opens the others."""
 
     manual, why, url, permission, title = None, WHY, "users/all/new/", "users.open", "开通单位管理员"
@@ -44,25 +58,85 @@ class OpenAdministrator(ShownOnce, ProvenPhone):
     def done(self, row: User) -> str:
         return f"已开通账号 {row.username}。"
 
-    def post(self) -> HttpResponseBase:
-        response = super().post()
-        return response if self.temporary is None else self.shown(url_of(AllUsers))
+
+class ImportAdministrators(ImportPage):
+    """Many at once; they wait, stopped, for their phones to be proven (R241)"""
+
+    manual, why, url, title, label = None, WHY, "users/all/import/", "批量开通单位管理员", "导入"
+    spec, back, records = AdministratorImport, "accounts.AllUsers", "accounts.AdministratorImports"
 
 
-class ResetAdministrator(ResetPassword):
-    """重置单位管理员密码"""
+class AdministratorImports(ImportRecordList):
+    manual, why, url, permission, title = None, WHY, "users/all/imports/", "users.open", "单位管理员导入记录"
+    label, pages = "导入记录", [ImportAdministrators]
 
-    manual, why, url, permission, title = None, WHY, "users/all/reset/", "users.open", "重置单位管理员密码"
-    label, guards, back = "重置密码", rules.RESET_ADMINISTRATOR, "accounts.AllUsers"
+
+class StartAdministrator(OpensAccount):
+    """核验并启用: one of a sheet, once the code sent to its phone is told"""
+
+    manual, why, url, permission, title = None, WHY, "users/all/<int:pk>/start/", "users.open", "核验并启用"
+    icon, form, back, submit_label = "user-check", StartAdministratorForm, "accounts.AllUsers", "启用"
+    guards, related = rules.START_ADMINISTRATOR, ("organization", "role")
+
+    def heading(self, row: User) -> str:
+        return f"{self.title}：{row.username}"
+
+    def initial(self, row: User) -> dict[str, Any]:
+        return {"name": row.name}
+
+    def facts(self, row: User) -> list[Fact]:
+        return account_facts(row)
+
+    def save(self, row: User, data: dict[str, Any]) -> User:
+        password = rules.start_administrator(actor=self.actor, now=self.now, user=row, version=self.version, **data)
+        self.temporary = (row, password)
+        return row
+
+    def done(self, row: User) -> str:
+        return f"已启用账号 {row.username}。"
+
+
+class OneAdministrator(OneUser):
+    """An act on another organization's administrator: by the account's name, not the person's (domain 1.3)."""
+
+    permission, back = "users.open", "accounts.AllUsers"
 
     def heading(self) -> str:
         return f"{self.title}：{self.one.username}"
 
     def facts(self, row: User) -> list[Fact]:
-        return [Fact("登录账号", row.username), Fact("单位", row.organization.name), Fact("角色", row.role.name)]
+        return account_facts(row)
+
+
+class DropAdministrator(OneAdministrator):
+    """删除: one of a sheet that came in by mistake"""
+
+    manual, why, url, title, label = None, WHY, "users/all/delete/", "删除待核验的管理员", "删除"
+    icon, guards, final = "trash", rules.DROP_ADMINISTRATOR, True
+
+    def warning(self) -> Note:
+        return Note("这个账号还没有启用过，删除后可以重新导入。", "wait")
+
+    def act_on(self, user: User, data: dict[str, Any]) -> None:
+        rules.drop_administrator(actor=self.actor, now=self.now, user=user)
+
+
+class ResetAdministrator(OneAdministrator, ResetPassword):
+    """重置单位管理员密码"""
+
+    manual, why, url, title, label = None, WHY, "users/all/reset/", "重置单位管理员密码", "重置密码"
+    guards = rules.RESET_ADMINISTRATOR
 
     def reset(self, user: User, drop_factor: bool) -> str:
         return rules.reset_administrator(actor=self.actor, now=self.now, user=user, drop_factor=drop_factor)
+
+
+def account_facts(row: User) -> list[Fact]:
+    return [Fact("登录账号", row.username), Fact("单位", row.organization.name), Fact("角色", row.role.name)]
+
+
+def stopped(now: datetime) -> Q:
+    return Q(is_active=False) & ~rules.awaiting()
 
 
 class AllUsers(ListPage):
@@ -79,9 +153,15 @@ class AllUsers(ListPage):
         Search("账号", "username"), Search("单位", "organization__name"),
         Choice("单位类型", "organization__kind", options=lambda page: Kind.choices),
     ]  # fmt: skip
-    tabs = [Tab("启用", Q(is_active=True), "active"), Tab("停用", Q(is_active=False), "stopped")]
-    row = [Act(ResetAdministrator)]
-    header = [Go(OpenAdministrator, primary=True), Export("导出")]
+    tabs = [
+        Tab("启用", Q(is_active=True), "active"), Tab("停用", stopped, "stopped"),
+        Tab("待核验", lambda now: rules.awaiting(), "awaiting"),
+    ]  # fmt: skip
+    row = [Act(StartAdministrator), Act(ResetAdministrator), Act(DropAdministrator, danger=True)]
+    header = [
+        Go(OpenAdministrator, primary=True), Group("批量开通", [Go(ImportAdministrators), Go(AdministratorImports)], "file-import"),
+        Export("导出"),
+    ]  # fmt: skip
     order = ("username",)
 
     def row_label(self, row: User) -> str:

@@ -31,7 +31,6 @@ from skillcert.kit.pages import (
     Tab,
     When,
     active_badge,
-    url_of,
 )
 from skillcert.kit.pages.columns import plain_text
 from skillcert.kit.pages.forms import row_of
@@ -98,8 +97,16 @@ class ShownOnce:
         return response
 
 
+class OpensAccount(ShownOnce, ProvenPhone):
+    """A form after which somebody can sign in: saving it answers with the temporary password."""
+
+    def post(self) -> HttpResponseBase:
+        response = super().post()
+        return response if self.temporary is None else self.shown(self.back_url())
+
+
 # --- 新增, 编辑 ---------------------------------------------------------------------------------------------
-class NewUser(ShownOnce, ProvenPhone):
+class NewUser(OpensAccount):
     """8.1 新增 (R237): 用户维护"""
 
     manual, url, permission, title = "8.1", "users/new/", "users.edit", "用户维护"
@@ -114,12 +121,6 @@ class NewUser(ShownOnce, ProvenPhone):
 
     def done(self, row: User) -> str:
         return f"已新增账号 {row.username}。"
-
-    def post(self) -> HttpResponseBase:
-        response = super().post()
-        if self.temporary is None:
-            return response
-        return self.shown(url_of(Users))
 
 
 class EditUser(ProvenPhone):

@@ -1,5 +1,17 @@
 """Chapters 1 and 8.1: signing in, one's own account, the accounts and roles of an organization."""
 
+from .administrators import (
+    DROP_ADMINISTRATOR,
+    RESET_ADMINISTRATOR,
+    START_ADMINISTRATOR,
+    awaiting,
+    drop_administrator,
+    import_administrators,
+    managers,
+    open_administrator,
+    reset_administrator,
+    start_administrator,
+)
 from .codes import send_phone_code, spend_phone_code, try_phone_code
 from .factor import (
     check_second_step,
@@ -44,7 +56,6 @@ from .users import (
     DELETE,
     EDIT,
     RESET,
-    RESET_ADMINISTRATOR,
     START,
     STOP,
     active_managers,
@@ -54,8 +65,6 @@ from .users import (
     import_users,
     managing_roles,
     needs_code,
-    open_administrator,
-    reset_administrator,
     reset_password,
     start_user,
     stop_user,
@@ -63,13 +72,14 @@ from .users import (
 from .vouching import ask_vouch, check_vouch
 
 __all__ = [
-    "DELETE", "EDIT", "MAINTAINED", "NOT_OWN", "RESET", "RESET_ADMINISTRATOR", "ROLE_WITHIN", "START", "STOP", "UNUSED",
-    "WRONG", "Attempt", "Sum", "active_managers", "ask_vouch", "assignable", "change_password", "change_policy", "check_login",
-    "check_new_password", "check_second_step", "check_vouch", "confirm_enrolment", "create_role", "create_user", "delete_role",
-    "delete_user", "demand_change_of_old", "drop_factor", "edit_own", "edit_role", "edit_user", "end_session",
-    "end_sessions", "end_sessions_of", "enrolment_uri", "factor_of", "grantable", "import_users", "managing_roles", "move_session",
-    "must_enrol", "needs_code", "note_logout", "open_administrator", "open_session", "pending_factor", "policy_of",
-    "present_code", "reset_administrator", "reset_password", "roles_of", "send_phone_code", "spend_phone_code",
-    "start_enrolment", "start_user", "stop_user", "sum_for", "sync_roles", "try_old_password",
-    "try_phone_code",
+    "DELETE", "DROP_ADMINISTRATOR", "EDIT", "MAINTAINED", "NOT_OWN", "RESET", "RESET_ADMINISTRATOR", "ROLE_WITHIN",
+    "START", "START_ADMINISTRATOR", "STOP", "UNUSED", "WRONG", "Attempt", "Sum", "active_managers", "ask_vouch",
+    "assignable", "awaiting", "change_password", "change_policy", "check_login", "check_new_password",
+    "check_second_step", "check_vouch", "confirm_enrolment", "create_role", "create_user", "delete_role", "delete_user",
+    "demand_change_of_old", "drop_administrator", "drop_factor", "edit_own", "edit_role", "edit_user", "end_session",
+    "end_sessions", "end_sessions_of", "enrolment_uri", "factor_of", "grantable", "import_administrators",
+    "import_users", "managers", "managing_roles", "move_session", "must_enrol", "needs_code", "note_logout",
+    "open_administrator", "open_session", "pending_factor", "policy_of", "present_code", "reset_administrator",
+    "reset_password", "roles_of", "send_phone_code", "spend_phone_code", "start_administrator", "start_enrolment",
+    "start_user", "stop_user", "sum_for", "sync_roles", "try_old_password", "try_phone_code",
 ]  # fmt: skip

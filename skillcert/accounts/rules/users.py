@@ -22,7 +22,7 @@ from skillcert.kit.gate import create, delete_many, edit, locked
 from skillcert.kit.notices import notify
 from skillcert.kit.rows import EVERYBODY
 from skillcert.kit.states import Guard
-from skillcert.orgs.models import Kind, Organization
+from skillcert.orgs.models import Kind
 
 from ..actors import scope
 from ..models import Role, SecondFactor, User
@@ -38,7 +38,6 @@ declare({
     "accounts.edit": "修改账号",
     "accounts.delete": "删除账号",
     "accounts.reset": "重置密码",
-    "accounts.open": "开通单位管理员",
 })  # fmt: skip
 
 log = structlog.get_logger(__name__)
@@ -79,10 +78,6 @@ def _within(actor: Actor, now: datetime) -> Q:
     return q & Q(pk__in=[user.pk for user in owners if scope().of(user) <= actor.scope])
 
 
-def _administrator(actor: Actor, now: datetime) -> Q:
-    return Q(role__in=managing_roles()) & ~Q(organization=actor.organization_id)
-
-
 OWN = Guard(lambda actor, now: Q(organization=actor.organization_id), "只能办理本单位的账号，其他单位的账号由该单位管理员办理。")
 NOT_SELF = Guard(
     lambda actor, now: ~Q(pk=actor.id), "不能停用、删除或重置自己的账号；自己的资料和密码请在右上角“账户”中修改。"
@@ -91,12 +86,11 @@ ACTIVE = Guard(Q(is_active=True), "该账号已停用。")
 STOPPED = Guard(Q(is_active=False), "账号启用中，请先停用再办理。")
 NOT_LAST = Guard(_not_last, "这是本单位最后一个启用的管理员，不能停用；请先新增或启用另一个管理员账号。")
 SUB_ACCOUNT = Guard(_sub_account, "这是管理员账号，单位管理员只能重置子账号；管理员的密码请联系平台安全管理员重置。")
-ADMINISTRATOR = Guard(_administrator, "平台只重置各单位管理员的密码；子账号请由其单位管理员重置。")
 WITHIN = Guard(_within, "这个账号有您没有的权限或不负责的证书，请由权限更全的管理员办理。")
 VERIFIED = Guard(Q(phone_verified=True), "这个账号的手机号还没有核验，请先点“编辑”，获取并填写验证码后再启用。")
 
 STOP, START, EDIT = (OWN, NOT_SELF, ACTIVE, NOT_LAST), (OWN, STOPPED, VERIFIED), (OWN, NOT_SELF, STOPPED, WITHIN)
-DELETE, RESET, RESET_ADMINISTRATOR = (OWN, NOT_SELF, STOPPED, WITHIN), (OWN, NOT_SELF, SUB_ACCOUNT, WITHIN), (ADMINISTRATOR,)
+DELETE, RESET = (OWN, NOT_SELF, STOPPED, WITHIN), (OWN, NOT_SELF, SUB_ACCOUNT, WITHIN)
 
 
 # --- opening -------------------------------------------------------------------------------------------
@@ -112,33 +106,13 @@ def create_user(
         is_qualification_owner=is_qualification_owner, **columns,
     )  # fmt: skip
     with transaction.atomic():
-        _check_free(username)
+        check_free(username)
         keys = _checked_scope(actor, is_qualification_owner, qualifications)
         check_one_duty(user)
         spend_phone_code(actor=actor, phone=phone, code=code)
         create(user, actor=actor, may="users.edit", action="accounts.create", summary={"username": username, "role": role.name})
         scope().keep(user, keys)
         _tell_auditors(user, "已新增")
-    return user, password
-
-
-def open_administrator(
-    *, actor: Actor, organization: Organization, username: str, name: str, phone: str, code: str
-) -> tuple[User, str]:
-    """The platform's 安全 opens the first administrator of an organization (domain 1.2, step 2). Raises Refused."""
-    role = Role.objects.filter(organization=None, organization_kind=organization.kind, pk__in=managing_roles()).first()
-    if role is None:
-        raise Refused("内置角色尚未建立，请平台运维运行 sync_roles 后再开通。")
-    password, columns = temporary_password()
-    user = User(username=username, name=name, phone=phone, role=role, organization=organization, **columns)
-    with transaction.atomic():
-        locked(Organization.objects.filter(pk=organization.pk))  # of two who open at the same moment the second waits
-        if active_managers(organization.pk):
-            raise Refused("该单位已有启用的管理员，请由其在“用户管理”中新增；忘记密码请用“重置密码”。", field="organization")
-        _check_free(username)
-        spend_phone_code(actor=actor, phone=phone, code=code)
-        summary = {"username": username, "organization": organization.name}
-        create(user, actor=actor, may="users.open", action="accounts.open", summary=summary)
     return user, password
 
 
@@ -152,12 +126,18 @@ def import_users(*, actor: Actor, accounts: Sequence[tuple[dict[str, Any], Seque
         if values["username"] in known:
             continue
         _check_role(actor, values["role"])
-        user = User(organization_id=actor.organization_id or 0, is_active=False, phone_verified=False, **values)
+        user = User(organization_id=actor.organization_id or 0, **values)
         check_one_duty(user)
-        user.set_unusable_password()
-        user.save(force_insert=True)
+        bring_in(user, actor=actor)
         scope().keep(user, _checked_scope(actor, user.is_qualification_owner, keys))
-        audit.record("accounts.create", [audit.fact_of(user, {"username": user.username, "imported": True})], actor=actor)
+
+
+def bring_in(user: User, *, actor: Actor) -> None:
+    """An account of a sheet: nobody can use it before its phone is proven."""
+    user.is_active = user.phone_verified = False
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    audit.record("accounts.create", [audit.fact_of(user, {"username": user.username, "imported": True})], actor=actor)
 
 
 # --- stopping, starting, changing, deleting --------------------------------------------------------------
@@ -225,7 +205,7 @@ def reset_password(*, actor: Actor, now: datetime, user: User, drop_factor: bool
     it goes to the person alone: 安全 could sign in as 审计 with it.
     """
     with transaction.atomic():
-        password = _reset(user, drop_factor, actor=actor, now=now, may="users.edit", guards=RESET)
+        password = put_reset(user, drop_factor, actor=actor, now=now, may="users.edit", guards=RESET)
         _tell_auditors(user, "已被重置密码")
         if user.role.organization_kind != Kind.PLATFORM:
             return password
@@ -244,15 +224,7 @@ def _text(user: User, password: str) -> None:
         notify(user.organization_id, "users.edit", text[:200])
 
 
-def reset_administrator(*, actor: Actor, now: datetime, user: User, drop_factor: bool = False) -> str:
-    """The platform's 安全 resets an organization's administrator [assumption]."""
-    with transaction.atomic():
-        password = _reset(user, drop_factor, actor=actor, now=now, may="users.open", guards=RESET_ADMINISTRATOR)
-        notify(user.organization_id, "users.view", f"平台安全管理员重置了账号 {user.username} 的密码。")
-    return password
-
-
-def _reset(user: User, drop_factor: bool, **gate: Any) -> str:
+def put_reset(user: User, drop_factor: bool, **gate: Any) -> str:
     password, columns = temporary_password()
     hashed = columns.pop("password")  # not among the changes that the audit shows
 
@@ -274,7 +246,7 @@ def _lock_managers(actor: Actor) -> None:
         raise Refused("您的账号刚刚被停用或调整，请重新登录。")
 
 
-def _check_free(username: str) -> None:
+def check_free(username: str) -> None:
     if User.objects.filter(username__iexact=username).exists():
         raise Refused("登录账号已被使用，请换一个。", field="username")
 

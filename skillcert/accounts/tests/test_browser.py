@@ -7,6 +7,7 @@ from django.conf import settings
 
 from skillcert.accounts import rules
 from skillcert.accounts.models import SecondFactor, User
+from skillcert.orgs.models import Organization
 
 from .helpers import PASSWORD, newest_code
 
@@ -140,3 +141,35 @@ def test_stop_edit_and_start(people, world, live_server, page, shot):
     assert User.objects.get(username="yunzhou-exam").is_active
     page.goto("/roles/")
     shot(page, "8.1-roles", manual=True)
+
+
+@pytest.mark.rule("R241")
+def test_a_first_administrator_from_the_sheet_to_the_password(people, world, live_server, page, shot):
+    platform = Organization.objects.create(kind="platform", name="平台")
+    enter(page, world.client_as(world.user(platform, "安全")), live_server)
+    page.goto("/users/all/")
+    page.get_by_text("批量开通").click()
+    page.get_by_role("link", name="导入", exact=True).click()
+    lines = ["单位类型,单位,登录账号,姓名,手机号", f"试点院校,{world.other_school.name},linjiang-1,许一鸣,13912345678"]
+    page.set_input_files("input[type=file]", {"name": "管理员.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()})
+    page.get_by_role("button", name="上传并校验").click()
+    page.get_by_text("1 行可导入").wait_for()
+    page.locator("button.btn--primary[value=next]").click()
+    page.get_by_text("导入正确的 1 行").wait_for()
+    page.locator("button.btn--primary[value=next]").click()
+    page.get_by_text("成功").first.wait_for()
+    shot(page, "8.1-administrators-result")
+    page.goto("/users/all/?tab=awaiting")
+    row = page.get_by_role("row", name="linjiang-1")
+    shot(page, "8.1-awaiting")
+    row.get_by_role("link", name="核验并启用").click()
+    dialog = page.locator("dialog")
+    dialog.get_by_role("button", name="获取验证码").click()
+    dialog.get_by_text("验证码已发往 139****5678").wait_for()
+    dialog.get_by_label("验证码").fill(newest_code("13912345678"))
+    shot(page, "8.1-administrator", manual=True)
+    dialog.get_by_role("button", name="启用", exact=True).click()
+    dialog.get_by_text("许一鸣的临时密码").wait_for()
+    dialog.get_by_role("button", name="完成").click()
+    row.wait_for(state="detached")
+    assert User.objects.get(username="linjiang-1").is_active

@@ -1,0 +1,153 @@
+"""First administrators from a sheet: they wait, stopped, until the code sent to their phone is told (R241)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+
+from skillcert.accounts import rules
+from skillcert.accounts.imports import AdministratorImport
+from skillcert.accounts.models import User
+from skillcert.kit.audit import AuditDetail, AuditEntry
+from skillcert.orgs.models import Organization
+from tests.sheets import uploaded
+
+from .helpers import PHONE, newest_code, post, said, shown_password, sign_in
+
+OTHER = "13912345679"
+
+
+@pytest.fixture
+def security(world) -> Client:
+    rules.sync_roles()
+    platform = Organization.objects.create(kind="platform", name="平台")
+    return world.client_as(world.user(platform, "安全", username="platform-safe", name="程景行"))
+
+
+def line(organization: Organization, username: str, name: str = "许一鸣", phone: str = PHONE) -> list[str]:
+    return [organization.get_kind_display(), organization.name, username, name, phone]
+
+
+def bring_in(client: Client, *rows: list[str]) -> str:
+    """The page of the sheet as it was before its good rows went in."""
+    there = uploaded(client, "/users/all/import/", AdministratorImport, *rows)
+    page = said(client.get(there)) + said(client.get(f"{there}?tab=skip"))
+    client.post(there, {"act": "next", "strategy": "good"})
+    return page
+
+
+def test_administrators_of_all_kinds_come_in_and_nobody_can_sign_in_yet(world, security):
+    rows = (line(world.province, "zhejiang-1"), line(world.body, "beichen-1"), line(world.other_school, "linjiang-1"))
+    assert "3 行可导入" in bring_in(security, *rows)
+    made = {user.username: user for user in User.objects.filter(phone_verified=False)}
+    assert {name: (user.organization_id, user.role.name) for name, user in made.items()} == {
+        "zhejiang-1": (world.province.pk, "管理员"), "beichen-1": (world.body.pk, "管理员"),
+        "linjiang-1": (world.other_school.pk, "院校管理员"),
+    }  # fmt: skip
+    assert not any(user.is_active or user.has_usable_password() for user in made.values())
+    page = said(security.get("/users/all/?tab=awaiting"))
+    assert "linjiang-1" in page and "核验并启用" in page and "许一鸣" not in page
+    assert "linjiang-1" not in said(security.get("/users/all/?tab=stopped"))
+
+
+@pytest.mark.rule("R241", "R247")
+def test_the_told_code_starts_the_account_and_gives_its_password(world, security):
+    bring_in(security, line(world.other_school, "linjiang-1"))
+    user = User.objects.get(username="linjiang-1")
+    url = f"/users/all/{user.pk}/start/"
+    page = said(security.get(url))
+    assert "139****5678" in page and PHONE not in page and world.other_school.name in page
+    data = {"name": "许一鸣", "phone": "", "version": user.version}
+    assert "验证码已发往 139****5678" in said(post(security, url, act="code", **data))
+    wrong = post(security, url, **data, code="000000")
+    assert wrong.status_code == 422 and not User.objects.get(pk=user.pk).is_active
+    password = shown_password(post(security, url, **data, code=newest_code()))
+    assert sign_in(Client(), "linjiang-1", password)["Location"] == "/account/password/"
+    assert "linjiang-1" in said(security.get("/users/all/")) and f"/users/all/{user.pk}/start/" not in said(security.get("/users/all/"))
+
+
+def test_a_wrong_number_is_mended_and_the_code_goes_to_the_right_one(world, security):
+    bring_in(security, line(world.other_school, "linjiang-1"))
+    user = User.objects.get(username="linjiang-1")
+    url, data = f"/users/all/{user.pk}/start/", {"name": "罗一凡", "phone": OTHER, "version": user.version}
+    post(security, url, act="code", **data)
+    bad = post(security, url, **data | {"phone": "1391234"}, code=newest_code(OTHER))
+    assert bad.status_code == 422 and "手机号须为 1 开头的 11 位数字" in said(bad)
+    post(security, url, **data, code=newest_code(OTHER))
+    user.refresh_from_db()
+    assert (user.name, user.phone, user.is_active, user.phone_verified) == ("罗一凡", OTHER, True, True)
+    entry = AuditEntry.objects.filter(action="accounts.open").latest("id")
+    assert "phone" in entry.summary["fields"] and OTHER not in json.dumps(entry.summary)
+    assert "argon2" not in AuditDetail.objects.get(entry=entry).values  # sealed at rest, as the phone in it
+
+
+@pytest.mark.parametrize(("change", "column", "sentence"), [
+    ({"organization": "没有的学院"}, 1, "没有名为“没有的学院”的试点院校"), ({"kind": "省厅"}, 1, "的省厅，请照开通时的名称填写"),
+    ({"kind": "平台"}, 0, "不在可选项中"), ({"username": "TAKEN-1"}, 2, "登录账号已被使用"),
+    ({"username": "1abc"}, 2, "须为 4 至 40 位"), ({"phone": "1391234"}, 4, "手机号"), ({"name": ""}, 3, "姓名不能为空"),
+])  # fmt: skip
+def test_a_wrong_line_is_told_and_makes_nobody(world, security, change, column, sentence):
+    world.user(world.school, username="Taken-1")
+    row = line(world.other_school, "linjiang-1")
+    row[column] = next(iter(change.values()))
+    if "kind" in change:
+        row[0] = change["kind"]
+    before = User.objects.count()
+    assert sentence in bring_in(security, row)
+    assert User.objects.count() == before
+
+
+def test_a_stopped_organization_and_two_lines_for_one_are_wrong(world, security):
+    Organization.objects.filter(pk=world.body.pk).update(active=False)
+    page = bring_in(
+        security, line(world.body, "beichen-1"), line(world.other_school, "linjiang-1"), line(world.other_school, "linjiang-2")
+    )
+    assert "该单位已停用" in page
+    assert not User.objects.filter(username__in=["beichen-1", "linjiang-2"]).exists()
+
+
+def test_who_has_an_administrator_or_one_that_waits_is_skipped(world, security):
+    world.user(world.school, username="yunzhou-1")
+    bring_in(security, line(world.other_school, "linjiang-1"))
+    page = bring_in(security, line(world.school, "yunzhou-2"), line(world.other_school, "linjiang-1"))
+    assert "该单位已有启用的管理员" in page and "该单位的管理员账号 linjiang-1 已导入，待核验" in page
+    assert User.objects.filter(username__in=["yunzhou-2", "linjiang-1"]).count() == 1
+
+
+def test_an_account_that_waits_is_deleted_but_no_other(world, security):
+    bring_in(security, line(world.other_school, "linjiang-1"))
+    user, other = User.objects.get(username="linjiang-1"), world.user(world.school, username="yunzhou-1")
+    page = said(security.get(f"/users/all/delete/{user.pk}/"))
+    assert "linjiang-1" in page and "许一鸣" not in page
+    post(security, f"/users/all/delete/{user.pk}/")
+    assert not User.objects.filter(pk=user.pk).exists()
+    refused = post(security, f"/users/all/delete/{other.pk}/")
+    assert refused.status_code == 422 and User.objects.filter(pk=other.pk).exists()
+
+
+def test_once_somebody_else_administers_it_the_waiting_account_is_that_persons_to_start(world, security):
+    bring_in(security, line(world.other_school, "linjiang-1"))
+    user = User.objects.get(username="linjiang-1")
+    world.user(world.other_school, username="linjiang-0")
+    data = {"name": "许一鸣", "phone": "", "version": user.version, "code": "000000"}
+    refused = post(security, f"/users/all/{user.pk}/start/", **data)
+    assert refused.status_code == 400 and "该单位已有启用的管理员" in said(refused)
+    assert post(security, f"/users/all/delete/{user.pk}/").status_code == 422
+
+
+def test_no_password_goes_to_a_phone_that_nobody_has_proven(world, security):
+    bring_in(security, line(world.other_school, "linjiang-1"))
+    user = User.objects.get(username="linjiang-1")
+    refused = post(security, f"/users/all/reset/{user.pk}/")
+    assert refused.status_code == 422 and "手机号还没有核验" in said(refused)
+    assert not User.objects.get(pk=user.pk).has_usable_password()
+
+
+def test_a_schools_administrator_reaches_none_of_it(world):
+    rules.sync_roles()
+    waiting = world.user(world.other_school, username="linjiang-1")
+    client = world.client_as(world.officer)
+    for url in ("import/", "imports/", f"{waiting.pk}/start/", f"delete/{waiting.pk}/"):
+        assert client.get(f"/users/all/{url}").status_code == 403
