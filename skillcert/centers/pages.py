@@ -8,7 +8,6 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from skillcert.kit.access import Actor
 from skillcert.kit.exports import Export
 from skillcert.kit.gate import Outcome
 from skillcert.kit.pages import (
@@ -250,11 +249,7 @@ class ReuseRooms(Dialog):
     manual, url, permission, title = "5.2.5", "rooms/reuse/", "rooms.edit", "沿用考场"
     label, unit, model, form, icon, back = "沿用", "个考场", ExamRoom, ReuseForm, "copy", ROOMS
     guards = (rules.reusable,)
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        """仅试点院校."""
-        return super().admits(actor) and actor.organization_kind == "institution"
+    kinds = ("institution",)  # 仅试点院校
 
     def run(self, rows: QuerySet, data: dict[str, Any]) -> Outcome:
         plan = ExamPlan.objects.get(pk=data["plan"])

@@ -9,7 +9,6 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 
-from skillcert.kit.access import Actor
 from skillcert.kit.errors import Missing
 from skillcert.kit.exports import Export
 from skillcert.kit.gate import Outcome
@@ -105,9 +104,7 @@ class StandardDetail(DetailPage):
 class AwardingBodyOnly(Page):
     """Only an awarding body has standards of its own."""
 
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == Kind.AWARDING_BODY
+    kinds = (Kind.AWARDING_BODY,)
 
 
 class StandardForm(AwardingBodyOnly, FormPage):

@@ -63,7 +63,7 @@ class NoticeSettings(Page):
     url, permission, title, help, icon = "notices/settings/", LOGIN, "消息设置", "0.3", "settings"
     template = "home/notice_settings.html"
 
-    def kinds(self) -> dict[str, str]:
+    def offered(self) -> dict[str, str]:
         """The kinds of which this person can get any."""
         rooms = {code.partition(".")[0] for code in self.actor.codes}
         return {kind: label for kind, label in rules.KINDS.items() if kind in rooms}
@@ -71,7 +71,7 @@ class NoticeSettings(Page):
     def get(self) -> HttpResponseBase:
         kept = {one.kind: one for one in NoticeSetting.objects.filter(user_id=self.actor.id)}
         usual = NoticeSetting()
-        lines = [(kind, label, kept.get(kind, usual)) for kind, label in self.kinds().items()]
+        lines = [(kind, label, kept.get(kind, usual)) for kind, label in self.offered().items()]
         phone = self.request.user.phone  # type: ignore[union-attr]  # a signed-in user
         head = Head(self.title, "只影响您自己；没有勾选的消息仍在消息列表中", url_of(Notices))
         return self.render(page=head, lines=lines, phone=mask_phone(phone) if phone else "", account_url=url_of("accounts.Account"))
@@ -79,7 +79,7 @@ class NoticeSettings(Page):
     def post(self) -> HttpResponseBase:
         bell, sms = self.request.POST.getlist("bell"), self.request.POST.getlist("sms")
         has_phone = bool(self.request.user.phone)  # type: ignore[union-attr]
-        chosen = {kind: (kind in bell, has_phone and kind in sms) for kind in self.kinds()}
+        chosen = {kind: (kind in bell, has_phone and kind in sms) for kind in self.offered()}
         rules.keep_notice_settings(actor=self.actor, chosen=chosen)
         messages.success(self.request, "消息设置已保存。")
         return self.redirect(url_of(Notices))

@@ -39,8 +39,9 @@ class Page:
     """The base of every screen. A subclass with a ``url`` is registered under "room.ClassName".
 
     ``manual`` is the chapter (None needs ``why``; ``help`` may then name the section of our own that ``?`` opens),
-    ``permission`` a code, ``LOGIN`` or ``PUBLIC``. ``move`` and ``guards`` say on which rows it can be used: they draw
-    the button, fill the preview and are what the rule enforces.
+    ``permission`` a code, ``LOGIN`` or ``PUBLIC``; ``kinds`` the kinds of organization it is for, none named for all.
+    ``move`` and ``guards`` say on which rows it can be used: they draw the button, fill the preview and are what the
+    rule enforces.
     """
 
     name: ClassVar[str] = ""
@@ -49,6 +50,7 @@ class Page:
     help: ClassVar[str] = ""
     url: ClassVar[str]
     permission: ClassVar[str] = ""
+    kinds: ClassVar[Sequence[str]] = ()
     title: ClassVar[str] = ""
     label: ClassVar[str] = ""
     subtitle: str = ""
@@ -78,6 +80,8 @@ class Page:
 
     @classmethod
     def admits(cls, actor: Actor) -> bool:
+        if cls.kinds and actor.organization_kind not in cls.kinds:
+            return False
         if cls.permission == PUBLIC:
             return True
         return actor.kind == "user" if cls.permission == LOGIN else actor.may(cls.permission)

@@ -14,7 +14,6 @@ from django.forms import BoundField
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.utils.html import format_html
 
-from skillcert.kit.access import Actor
 from skillcert.kit.errors import Refused
 from skillcert.kit.pages import FormPage, KitForm, NumberText, TextField, state_badge, url_of
 from skillcert.kit.pages.forms import check_row, row_of
@@ -171,10 +170,7 @@ class ApplicationPage(FormPage):
     related = ("round", "qualification__awarding_body", "institution")
     back: Any = LIST
     size = 760
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == "institution"
+    kinds = ("institution",)
 
     @cached_property
     def round(self) -> PilotRound:

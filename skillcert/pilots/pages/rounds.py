@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from skillcert.kit.access import Actor
 from skillcert.kit.errors import Missing
 from skillcert.kit.gate import Outcome
 from skillcert.kit.pages import (
@@ -346,11 +345,7 @@ class PilotRounds(ListPage):
     header = [Go(NewRound, primary=True)]
     order = ("-start",)
     empty = "还没有申报计划"
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        """An institution has 申报证书试点."""
-        return super().admits(actor) and actor.organization_kind in ("province", "platform")
+    kinds = ("province", "platform")  # an institution has 申报证书试点
 
 
 class RoundsToApply(ListPage):
@@ -361,10 +356,7 @@ class RoundsToApply(ListPage):
     tabs = [Tab("正在申报", lambda now: PilotRound.open_at(now), "open"), *stage_tabs(RoundState.CLOSED)]
     row = [Act("pilots.Apply", "立即申报"), Open(PilotRoundDetail)]
     label = "申报证书试点"
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == "institution"
+    kinds = ("institution",)
 
     def notes(self) -> list[Note]:
         soon = self.visible.filter(PilotRound.open_at(self.now), end__lt=self.now + SOON).order_by("end")[:3]

@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from skillcert.kit.access import Actor
 from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.gate import Outcome
 from skillcert.kit.pages import Batch, Day, Dialog, FormPage, KitForm, NumberText, ReasonField, TextField, url_of
@@ -83,11 +82,7 @@ class NewQualification(FormPage):
 
     manual, url, permission, title = "4.1", "qualifications/new/", "qualifications.edit", "新增证书"
     model, form, back, icon = Qualification, QualificationForm, LIST, "plus"
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        """The platform reviews; it drafts none."""
-        return super().admits(actor) and actor.organization_kind == "awarding_body"
+    kinds = ("awarding_body",)  # the platform reviews; it drafts none
 
     def make_form(self, data: Any = None) -> KitForm:
         self._form = super().make_form(data)
@@ -139,19 +134,13 @@ class EditQualification(NewQualification):
 class ImportQualifications(ImportPage):
     manual, url, title, label = "4.1", "qualifications/import/", "批量新增证书", "导入"
     spec, back, records = QualificationImport, LIST, "qualifications.QualificationImports"
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == "awarding_body"
+    kinds = ("awarding_body",)
 
 
 class QualificationImports(ImportRecordList):
     manual, url, permission, title, label = "4.1", "qualifications/imports/", "qualifications.edit", "证书导入记录", "导入记录"
     pages = [ImportQualifications]
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == "awarding_body"
+    kinds = ("awarding_body",)
 
 
 # --- the moves: one row each ---------------------------------------------------------------------------
@@ -191,10 +180,7 @@ class ReasonForm(KitForm):
 class SubmitQualification(QualificationVerb):
     url, move = "qualifications/submit/", QUALIFICATION["submit"]
     title, label, icon = "提交审核", "提交审核", "send"
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == "awarding_body"
+    kinds = ("awarding_body",)
 
     def warning(self) -> Note:
         return Note("提交后由平台“目录与机构”岗位审核，审核期间不能修改。", "wait")
@@ -251,10 +237,7 @@ class DeleteQualifications(Dialog):
     manual, url, permission, back = "4.1", "qualifications/delete/", "qualifications.edit", LIST
     title, label, model, unit, final, icon = "删除证书草稿", "删除", Qualification, "个证书", True, "trash"
     guards = (own, draft)
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == "awarding_body"
+    kinds = ("awarding_body",)
 
     def run(self, rows: QuerySet, data: dict[str, Any]) -> Outcome:
         return rules.delete_qualifications(actor=self.actor, now=self.now, qualifications=rows)

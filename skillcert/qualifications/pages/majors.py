@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from skillcert.kit.access import Actor
 from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.exports import Export
 from skillcert.kit.gate import Outcome
@@ -100,10 +99,7 @@ class AddMajors(FormPage):
     manual, url, permission, title = "4.1", "qualifications/<int:qualification>/majors/add/", "qualifications.edit", "添加对应专业"
     model, form, opens, size, icon, submit_label = Qualification, MajorSearchForm, "dialog", 640, "plus", "添加所选专业"
     columns, guards = 1, (own, unpublished)
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == "awarding_body"
+    kinds = ("awarding_body",)
 
     @cached_property
     def row(self) -> Qualification:
@@ -130,10 +126,7 @@ class RemoveMajors(Dialog):
 
     manual, url, permission = "4.1", "qualifications/majors/remove/", "qualifications.edit"
     title, label, model, unit, icon, back = "移除对应专业", "移除", Major, "个专业", "trash", "qualifications.Qualifications"
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == "awarding_body"
+    kinds = ("awarding_body",)
 
     @classmethod
     def routes(cls) -> list[str]:
@@ -161,10 +154,7 @@ def drafts_of(page: Any) -> QuerySet[Qualification]:
 class ImportMapping(ImportPage):
     manual, url, title, label = "4.1", "qualifications/majors/import/", "导入对应专业", "导入对应专业"
     spec, back, records, params_form = MappingImport, "qualifications.Qualifications", "qualifications.MappingImports", MappingParams
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == "awarding_body"
+    kinds = ("awarding_body",)
 
     def params_label(self, params: dict[str, Any]) -> str:
         return str(Qualification.objects.filter(pk=params.get("qualification") or 0).first() or "")
@@ -173,10 +163,7 @@ class ImportMapping(ImportPage):
 class MappingImports(ImportRecordList):
     manual, url, permission, title, label = "4.1", "qualifications/majors/imports/", "qualifications.edit", "对应专业导入记录", "导入记录"
     pages = [ImportMapping]
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == "awarding_body"
+    kinds = ("awarding_body",)
 
 
 class MappedMajors(ListPage):

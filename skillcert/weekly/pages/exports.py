@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 
-from skillcert.kit.access import Actor
 from skillcert.kit.exports import XLSX
 from skillcert.kit.pages import FormDownload, KitForm, Made, Page
 from skillcert.orgs.models import Province
@@ -37,9 +36,7 @@ class YearOfExport(KitForm):
 
 
 class OfProvinceAlone(Page):
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == "province"
+    kinds = ("province",)
 
     @cached_property
     def province(self) -> Province:

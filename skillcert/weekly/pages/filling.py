@@ -54,9 +54,7 @@ REPORTS = "weekly.WeeklyReports"
 class OfInstitution(Page):
     """A page for an institution alone: the province and the platform read, they do not fill in."""
 
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == "institution"
+    kinds = ("institution",)
 
 
 class StartReport(OfInstitution):

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from skillcert.kit.access import Actor
 from skillcert.kit.gate import Outcome
 from skillcert.kit.pages import Act, Batch, Choice, Col, Dialog, FormPage, Go, KitForm, ListPage, Page, Search
 from skillcert.kit.pages.acts import BatchOrAll
@@ -30,9 +29,7 @@ LISTED = 12
 
 
 class OfProvince(Page):
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind == "province"
+    kinds = ("province",)
 
 
 class RemindInstitutions(OfProvince, Dialog):

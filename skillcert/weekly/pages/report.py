@@ -8,7 +8,6 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 
 from skillcert.kit import audit
-from skillcert.kit.access import Actor
 from skillcert.kit.errors import Missing
 from skillcert.kit.files import StoredFile
 from skillcert.kit.pages import Act, DetailPage, Page, url_of
@@ -82,10 +81,7 @@ class ReviewedReport(ReportInTabs):
     manual, url, permission, title = "6.1", "weekly/review/<int:pk>/", "weekly.view", "院校周报"
     acts = [Act(ReturnReports), Act(ApproveReports, primary=True)]
     back = "weekly.ReviewReports"
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind in ("province", "platform")
+    kinds = ("province", "platform")
 
     def heading(self, row: WeeklyReport) -> str:
         return f"{row.institution}的{row.cycle.title}"

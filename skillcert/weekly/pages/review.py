@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from skillcert.kit.access import Actor
 from skillcert.kit.gate import Outcome
 from skillcert.kit.pages import (
     Act,
@@ -95,10 +94,7 @@ class ReviewReports(ListPage):
     batch = [Batch(ApproveReports, "批量通过"), Batch(ReturnReports, "批量退回")]
     order = ("-start",)
     empty = "没有符合条件的周报"
-
-    @classmethod
-    def admits(cls, actor: Actor) -> bool:
-        return super().admits(actor) and actor.organization_kind in ("province", "platform")
+    kinds = ("province", "platform")
 
     def rows(self) -> QuerySet:
         return WeeklyReport.objects.filter(state__in=SUBMITTED)
