@@ -61,7 +61,7 @@ class ModifyCandidates(ImportPage):
     spec, back, records, icon = CandidateModify, "candidates.CollegeCandidates", "candidates.CollegeImports", "table-options"
     hints = (
         "先用“批量导出考生信息”导出，找出信息不完善的考生，补全后在这里导入；也可下载模板填写。",
-        "以考生编号，或证件类型加身份证号认人；空白单元格表示不修改，带 * 的号码不作修改。",
+        "以考生编号，或证件类型加身份证号认人。",
         "信息准确的考生，姓名不可修改。",
     )
 

@@ -140,7 +140,7 @@ class ImportSpec:
     """The declaration of one import; one object of it serves one run. ``model`` is what it fills (its constraints
     become sentences), ``may`` the permission code, ``action`` the audit code. ``unique`` names the columns that
     identify a row within the file; ``chunk`` is how many rows one transaction writes (fewer where writing is slow).
-    ``sample`` rows and ``notes`` go onto the template's sheet 填写说明.
+    ``sample`` rows and ``notes`` go onto the template's sheet 填写说明, the notes onto the upload page too.
     """
 
     model: ClassVar[type[models.Model]]

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from ...sheets.records import ImportRecord
 from ..acts import Open
+from ..base import Page
 from ..columns import Col, When
 from ..columns import Figure as FigureCol
 from ..list import ListPage
@@ -26,6 +27,7 @@ class ImportRecordList(ListPage):
     model = ImportRecord
     related = ("file", "error_file")
     pages: ClassVar[Sequence[type[ImportPage]]] = ()
+    back: ClassVar[type[Page] | str | None] = None
     empty = "还没有导入过"
     columns = [
         When("created_at", "时间", sort=True), Col("label", "类型"), Col("user_label", "操作人"), Col("role", "角色"),
@@ -38,6 +40,7 @@ class ImportRecordList(ListPage):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         cls.row = [Open(page) for page in cls.pages]
+        cls.back = cls.pages[0].back if cls.pages else None  # the list that is filled: its place in the menu
         super().__init_subclass__(**kwargs)
 
     def rows(self) -> QuerySet:

@@ -58,7 +58,7 @@ class UploadStep(ImportStep):
             text = f"{timezone.localtime(draft.created_at):%m-%d %H:%M} 上传的“{draft.file.name}”还没有导入。"
             recent = [Note(text, "wait", url_of(type(self.wizard), pk=draft.pk), "继续导入")]
         return self.draw(
-            "kit/import_upload.html", status, form=form, template_url="?template=1", hints=self.wizard.hints,
+            "kit/import_upload.html", status, form=form, template_url="?template=1", hints=(*self.wizard.hints, *self.spec.notes),
             accept=".xlsx,.xls,.csv", limits="支持 .xlsx、.xls、.csv，最多 20 万行、100 MB", notes=recent,
             back=False, cancel_url=url_of(self.wizard.back), next_label="上传并校验", hidden=kept,
         )  # fmt: skip
