@@ -16,7 +16,9 @@ from skillcert.kit.pages import (
     Export,
     Go,
     Group,
+    KitForm,
     ListPage,
+    ReasonField,
     Search,
     Tab,
     When,
@@ -26,10 +28,10 @@ from skillcert.kit.pages.screen import Fact, Note
 from skillcert.orgs.models import Kind, Organization
 
 from .. import rules
-from ..forms import AccountForm, StartAdministratorForm
+from ..forms import AccountForm, AwaitingPersonForm, UnseenPersonForm
 from ..imports import MANAGED, AdministratorImport
 from ..models import User
-from .users import OneUser, OpensAccount, ResetPassword
+from .users import OneUser, OpensAccount, ProvenPhone, ResetPassword
 
 WHY = "The platform's own side; the manual describes the institution's (8.1)"
 
@@ -71,21 +73,44 @@ class AdministratorImports(ImportRecordList):
     label, pages = "导入记录", [ImportAdministrators]
 
 
-class StartAdministrator(OpensAccount):
-    """核验并启用: one of a sheet, once the code sent to its phone is told"""
+def account_facts(row: User) -> list[Fact]:
+    return [Fact("登录账号", row.username), Fact("单位", row.organization.name), Fact("角色", row.role.name)]
 
-    manual, why, url, permission, title = None, WHY, "users/all/<int:pk>/start/", "users.open", "核验并启用"
-    icon, form, back, submit_label = "user-check", StartAdministratorForm, "accounts.AllUsers", "启用"
-    guards, related = rules.START_ADMINISTRATOR, ("organization", "role")
+
+class EditAdministrator(ProvenPhone):
+    """编辑: a stopped one's name or phone"""
+
+    manual, why, url, permission, title = None, WHY, "users/all/<int:pk>/edit/", "users.open", "编辑单位管理员"
+    label, icon, form, back = "编辑", "pencil", UnseenPersonForm, "accounts.AllUsers"
+    guards, related = rules.EDIT_ADMINISTRATOR, ("organization", "role")
 
     def heading(self, row: User) -> str:
         return f"{self.title}：{row.username}"
 
     def initial(self, row: User) -> dict[str, Any]:
-        return {"name": row.name}
+        return {}
 
     def facts(self, row: User) -> list[Fact]:
         return account_facts(row)
+
+    def needs_code(self, phone: str) -> bool:
+        return rules.needs_code(self.row, phone)
+
+    def save(self, row: User, data: dict[str, Any]) -> User:
+        return rules.edit_administrator(actor=self.actor, now=self.now, user=row, version=self.version, **data)
+
+    def done(self, row: User) -> str:
+        return f"已保存账号 {row.username}，启用后可以登录。"
+
+
+class StartAdministrator(OpensAccount, EditAdministrator):
+    """核验并启用: one of a sheet, once the code sent to its phone is told"""
+
+    url, title, label, icon, submit_label = "users/all/<int:pk>/start/", "核验并启用", "核验并启用", "user-check", "启用"
+    form, guards = AwaitingPersonForm, rules.START_ADMINISTRATOR
+
+    def initial(self, row: User) -> dict[str, Any]:
+        return {"name": row.name}
 
     def save(self, row: User, data: dict[str, Any]) -> User:
         password = rules.start_administrator(actor=self.actor, now=self.now, user=row, version=self.version, **data)
@@ -121,18 +146,43 @@ class DropAdministrator(OneAdministrator):
         rules.drop_administrator(actor=self.actor, now=self.now, user=user)
 
 
+class StopForm(KitForm):
+    reason = ReasonField("停用理由", help_text="写入审计，并告诉该单位。")
+
+
+class StopAdministrator(OneAdministrator):
+    """停用: who left, or whose account is in wrong hands; the last one too"""
+
+    manual, why, url, title, label = None, WHY, "users/all/stop/", "停用单位管理员", "停用"
+    icon, guards, form = "user-off", rules.STOP_ADMINISTRATOR, StopForm
+
+    def warning(self) -> Note:
+        last = self.one is not None and len(rules.active_managers(self.one.organization_id)) < 2
+        after = "这是该单位唯一启用的管理员，请随后用“开通单位管理员”为接手的人开通。" if last else ""
+        return Note(f"停用后该账号不能再登录，正在进行的登录立即退出。{after}", "wait")
+
+    def act_on(self, user: User, data: dict[str, Any]) -> None:
+        rules.stop_administrator(actor=self.actor, now=self.now, user=user, reason=data["reason"])
+
+
+class ResumeAdministrator(OneAdministrator):
+    """启用"""
+
+    manual, why, url, title, label = None, WHY, "users/all/resume/", "启用单位管理员", "启用"
+    icon, guards = "user-check", rules.RESUME_ADMINISTRATOR
+
+    def act_on(self, user: User, data: dict[str, Any]) -> None:
+        rules.resume_administrator(actor=self.actor, now=self.now, user=user)
+
+
 class ResetAdministrator(OneAdministrator, ResetPassword):
     """重置单位管理员密码"""
 
     manual, why, url, title, label = None, WHY, "users/all/reset/", "重置单位管理员密码", "重置密码"
-    guards = rules.RESET_ADMINISTRATOR
+    guards, named = rules.RESET_ADMINISTRATOR, False
 
     def reset(self, user: User, drop_factor: bool) -> str:
         return rules.reset_administrator(actor=self.actor, now=self.now, user=user, drop_factor=drop_factor)
-
-
-def account_facts(row: User) -> list[Fact]:
-    return [Fact("登录账号", row.username), Fact("单位", row.organization.name), Fact("角色", row.role.name)]
 
 
 def stopped(now: datetime) -> Q:
@@ -157,7 +207,10 @@ class AllUsers(ListPage):
         Tab("启用", Q(is_active=True), "active"), Tab("停用", stopped, "stopped"),
         Tab("待核验", lambda now: rules.awaiting(), "awaiting"),
     ]  # fmt: skip
-    row = [Act(StartAdministrator), Act(ResetAdministrator), Act(DropAdministrator, danger=True)]
+    row = [
+        Act(StartAdministrator), Act(ResetAdministrator), Act(StopAdministrator), Act(ResumeAdministrator),
+        Act(EditAdministrator), Act(DropAdministrator, danger=True),
+    ]  # fmt: skip
     header = [
         Go(OpenAdministrator, primary=True), Group("批量开通", [Go(ImportAdministrators), Go(AdministratorImports)], "file-import"),
         Export("导出"),

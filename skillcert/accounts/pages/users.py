@@ -88,11 +88,12 @@ class ShownOnce:
     """The temporary password, in the answer itself and nowhere else: masked, behind an eye (R248)."""
 
     temporary: tuple[User, str] | None = None
+    named = True  # whether the person's name may stand beside it
     render: Callable[..., Any]
 
     def shown(self, back: str) -> HttpResponseBase:
         user, password = self.temporary or (None, "")
-        response = self.render("accounts/password_shown.html", user=user, password=password, back=back)
+        response = self.render("accounts/password_shown.html", user=user, password=password, back=back, named=self.named)
         response["Cache-Control"] = "private, no-store"
         return response
 

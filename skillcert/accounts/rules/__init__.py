@@ -2,15 +2,21 @@
 
 from .administrators import (
     DROP_ADMINISTRATOR,
+    EDIT_ADMINISTRATOR,
     RESET_ADMINISTRATOR,
+    RESUME_ADMINISTRATOR,
     START_ADMINISTRATOR,
+    STOP_ADMINISTRATOR,
     awaiting,
     drop_administrator,
+    edit_administrator,
     import_administrators,
     managers,
     open_administrator,
     reset_administrator,
+    resume_administrator,
     start_administrator,
+    stop_administrator,
 )
 from .codes import send_phone_code, spend_phone_code, try_phone_code
 from .factor import (
@@ -72,14 +78,16 @@ from .users import (
 from .vouching import ask_vouch, check_vouch
 
 __all__ = [
-    "DELETE", "DROP_ADMINISTRATOR", "EDIT", "MAINTAINED", "NOT_OWN", "RESET", "RESET_ADMINISTRATOR", "ROLE_WITHIN",
-    "START", "START_ADMINISTRATOR", "STOP", "UNUSED", "WRONG", "Attempt", "Sum", "active_managers", "ask_vouch",
-    "assignable", "awaiting", "change_password", "change_policy", "check_login", "check_new_password",
-    "check_second_step", "check_vouch", "confirm_enrolment", "create_role", "create_user", "delete_role", "delete_user",
-    "demand_change_of_old", "drop_administrator", "drop_factor", "edit_own", "edit_role", "edit_user", "end_session",
+    "DELETE", "DROP_ADMINISTRATOR", "EDIT", "EDIT_ADMINISTRATOR", "MAINTAINED", "NOT_OWN", "RESET",
+    "RESET_ADMINISTRATOR", "RESUME_ADMINISTRATOR", "ROLE_WITHIN", "START", "START_ADMINISTRATOR", "STOP",
+    "STOP_ADMINISTRATOR", "UNUSED", "WRONG", "Attempt", "Sum", "active_managers", "ask_vouch", "assignable", "awaiting",
+    "change_password", "change_policy", "check_login", "check_new_password", "check_second_step", "check_vouch",
+    "confirm_enrolment", "create_role", "create_user", "delete_role", "delete_user", "demand_change_of_old",
+    "drop_administrator", "drop_factor", "edit_administrator", "edit_own", "edit_role", "edit_user", "end_session",
     "end_sessions", "end_sessions_of", "enrolment_uri", "factor_of", "grantable", "import_administrators",
     "import_users", "managers", "managing_roles", "move_session", "must_enrol", "needs_code", "note_logout",
     "open_administrator", "open_session", "pending_factor", "policy_of", "present_code", "reset_administrator",
-    "reset_password", "roles_of", "send_phone_code", "spend_phone_code", "start_administrator", "start_enrolment",
-    "start_user", "stop_user", "sum_for", "sync_roles", "try_old_password", "try_phone_code",
+    "reset_password", "resume_administrator", "roles_of", "send_phone_code", "spend_phone_code", "start_administrator",
+    "start_enrolment", "start_user", "stop_administrator", "stop_user", "sum_for", "sync_roles", "try_old_password",
+    "try_phone_code",
 ]  # fmt: skip

@@ -4,7 +4,8 @@ whose accounts wait, stopped, until their phone is proven (R241).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db.models import Q
 
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
-from skillcert.kit.errors import Refused
+from skillcert.kit.errors import Conflict, Refused
 from skillcert.kit.gate import create, delete_many, edit, locked
 from skillcert.kit.notices import notify
 from skillcert.kit.states import Guard
@@ -21,8 +22,18 @@ from skillcert.orgs.models import Organization
 
 from ..models import Role, User
 from .codes import spend_phone_code
+from .login import end_sessions
 from .passwords import temporary_password
-from .users import active_managers, bring_in, check_free, managing_roles, put_reset
+from .users import (
+    ACTIVE,
+    STOPPED,
+    active_managers,
+    bring_in,
+    check_free,
+    managing_roles,
+    needs_code,
+    put_reset,
+)
 
 declare({"accounts.open": "开通单位管理员"})
 
@@ -47,7 +58,7 @@ def _unmanaged(actor: Actor, now: datetime) -> Q:
 
 
 ADMINISTRATOR = Guard(
-    lambda actor, now: managers() & _of_others(actor), "平台只重置各单位管理员的密码；子账号请由其单位管理员重置。"
+    lambda actor, now: managers() & _of_others(actor), "平台只办理各单位管理员的账号；子账号请由其单位管理员办理。"
 )
 PROVEN = Guard(Q(phone_verified=True), "这个账号的手机号还没有核验，请用“核验并启用”：核验后即给出临时密码。")
 AWAITING = Guard(
@@ -55,9 +66,9 @@ AWAITING = Guard(
 )
 UNMANAGED = Guard(_unmanaged, "该单位已有启用的管理员，请由其在“用户管理”中办理这个账号。")
 RUNNING = Guard(Q(organization__active=True), "该单位已停用，请由平台“目录与机构”先启用单位。")
-RESET_ADMINISTRATOR, START_ADMINISTRATOR, DROP_ADMINISTRATOR = (
-    (ADMINISTRATOR, PROVEN), (AWAITING, UNMANAGED, RUNNING), (AWAITING, UNMANAGED),
-)  # fmt: skip
+RESET_ADMINISTRATOR, STOP_ADMINISTRATOR = (ADMINISTRATOR, PROVEN), (ADMINISTRATOR, ACTIVE)
+EDIT_ADMINISTRATOR = RESUME_ADMINISTRATOR = (ADMINISTRATOR, STOPPED, PROVEN)
+START_ADMINISTRATOR, DROP_ADMINISTRATOR = (AWAITING, UNMANAGED, RUNNING), (AWAITING, UNMANAGED)
 
 
 def open_administrator(
@@ -109,7 +120,7 @@ def start_administrator(
     def put(row: User) -> None:
         User.objects.filter(pk=row.pk).update(password=hashed)
 
-    with transaction.atomic():
+    with _without_values(), transaction.atomic():
         locked(Organization.objects.filter(pk=user.organization_id))
         spend_phone_code(actor=actor, phone=phone, code=code)
         edit(
@@ -119,6 +130,15 @@ def start_administrator(
     return password
 
 
+@contextmanager
+def _without_values() -> Iterator[None]:
+    """Who saves second is told so, but not shown the person's name and phone (domain 1.3)."""
+    try:
+        yield
+    except Conflict as conflict:
+        raise Conflict({}, conflict.version) from None
+
+
 def drop_administrator(*, actor: Actor, now: datetime, user: User) -> None:
     """Delete one that came in by mistake; it was never used. Raises Refused."""
     outcome = delete_many(
@@ -126,6 +146,43 @@ def drop_administrator(*, actor: Actor, now: datetime, user: User) -> None:
     )
     if outcome.refused:
         raise Refused(outcome.refused[0][1])
+
+
+def stop_administrator(*, actor: Actor, now: datetime, user: User, reason: str) -> User:
+    """The last one too: who left, or whose account is in wrong hands, is stopped, and another one opened. Raises Refused."""
+    with transaction.atomic():
+        stopped = edit(
+            user, {"is_active": False}, actor=actor, may="users.open", action="accounts.stop", now=now,
+            guards=STOP_ADMINISTRATOR, beside=end_sessions, reason=reason,
+        )  # fmt: skip
+        notify(user.organization_id, "users.view", f"平台安全管理员停用了账号 {user.username}：{reason}"[:200])
+    return stopped
+
+
+def resume_administrator(*, actor: Actor, now: datetime, user: User) -> User:
+    """Raises Refused."""
+    with transaction.atomic():
+        resumed = edit(
+            user, {"is_active": True}, actor=actor, may="users.open", action="accounts.start", now=now,
+            guards=RESUME_ADMINISTRATOR,
+        )  # fmt: skip
+        notify(user.organization_id, "users.view", f"平台安全管理员启用了账号 {user.username}。")
+    return resumed
+
+
+def edit_administrator(
+    *, actor: Actor, now: datetime, user: User, version: int | None, name: str, phone: str, code: str
+) -> User:
+    """A stopped one's name and phone, as R245 has it; another phone is proven first. Raises Refused, Conflict."""
+    with _without_values(), transaction.atomic():
+        if needs_code(user, phone):
+            spend_phone_code(actor=actor, phone=phone, code=code)
+        edited = edit(
+            user, {"name": name, "phone": phone}, actor=actor, may="users.open", action="accounts.edit", now=now,
+            version=version, guards=EDIT_ADMINISTRATOR,
+        )  # fmt: skip
+        notify(user.organization_id, "users.view", f"平台安全管理员修改了账号 {user.username} 的姓名或手机号。")
+    return edited
 
 
 def reset_administrator(*, actor: Actor, now: datetime, user: User, drop_factor: bool = False) -> str:

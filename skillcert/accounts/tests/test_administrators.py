@@ -1,4 +1,6 @@
-"""First administrators from a sheet: they wait, stopped, until the code sent to their phone is told (R241)."""
+"""Administrators of the organizations, by the platform: from a sheet they wait, stopped, until the code sent to their phone is
+told (R241); stopped, edited and started by it too, without the person's name being shown.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from skillcert.accounts import rules
 from skillcert.accounts.imports import AdministratorImport
 from skillcert.accounts.models import User
 from skillcert.kit.audit import AuditDetail, AuditEntry
+from skillcert.kit.notices import Notice
 from skillcert.orgs.models import Organization
 from tests.sheets import uploaded
 
@@ -145,9 +148,59 @@ def test_no_password_goes_to_a_phone_that_nobody_has_proven(world, security):
     assert not User.objects.get(pk=user.pk).has_usable_password()
 
 
+@pytest.mark.rule("R243", "R247")
+def test_the_platform_stops_the_last_administrator_and_starts_it_again(world, security):
+    admin = world.user(world.other_school, username="linjiang-1", name="许一鸣")
+    session = world.client_as(admin)
+    session.get("/desk/")
+    url = f"/users/all/stop/{admin.pk}/"
+    page = said(security.get(url))
+    assert "唯一启用的管理员" in page and "许一鸣" not in page
+    unreasoned = post(security, url, reason="")
+    assert unreasoned.status_code == 422 and User.objects.get(pk=admin.pk).is_active
+    post(security, url, reason="已调离")
+    assert not User.objects.get(pk=admin.pk).is_active and session.get("/desk/").status_code == 302
+    assert Notice.objects.filter(organization_id=world.other_school.pk, text__contains="linjiang-1：已调离").exists()
+    assert f'value="{world.other_school.pk}"' in said(security.get("/users/all/new/")), "another one can be opened now"
+    post(security, f"/users/all/resume/{admin.pk}/")
+    assert User.objects.get(pk=admin.pk).is_active and session.get("/desk/").status_code == 302
+
+
+@pytest.mark.rule("R245")
+def test_a_stopped_administrators_phone_is_changed_without_showing_the_old_one(world, security):
+    admin = world.user(world.other_school, username="linjiang-1", name="许一鸣", is_active=False)
+    url, data = f"/users/all/{admin.pk}/edit/", {"name": "", "version": admin.version}
+    page = said(security.get(url))
+    assert "linjiang-1" in page and "许一鸣" not in page and "138****0000" not in page
+    assert post(security, url, **data, phone=OTHER).status_code == 422, "another phone needs its code"
+    post(security, url, **data, phone=OTHER, act="code")
+    post(security, url, **data, phone=OTHER, code=newest_code(OTHER))
+    admin.refresh_from_db()
+    assert (admin.name, admin.phone, admin.is_active) == ("许一鸣", OTHER, False)
+
+
+def test_who_saves_second_is_told_but_not_shown_the_person(world, security):
+    admin = world.user(world.other_school, username="linjiang-1", name="许一鸣", is_active=False)
+    url, data = f"/users/all/{admin.pk}/edit/", {"phone": "", "version": admin.version}
+    User.objects.filter(pk=admin.pk).update(name="沈知远", version=admin.version + 1)
+    told = post(security, url, **data, name="罗一凡")
+    assert told.status_code == 409 and "已被他人修改并保存" in said(told)
+    assert "沈知远" not in said(told) and 'value="罗一凡"' in said(told), "what was typed is kept"
+
+
+def test_an_active_one_is_not_edited_and_a_sub_account_not_touched(world, security):
+    admin, clerk = world.user(world.school, username="admin-1"), world.user(world.school, "财务", username="fee-1")
+    assert security.get(f"/users/all/{admin.pk}/edit/").status_code == 400
+    for url in (f"/users/all/stop/{clerk.pk}/", f"/users/all/resume/{clerk.pk}/"):
+        refused = post(security, url, reason="试")
+        assert refused.status_code == 422 and "子账号请由其单位管理员办理" in said(refused)
+    assert User.objects.get(pk=clerk.pk).is_active
+
+
 def test_a_schools_administrator_reaches_none_of_it(world):
     rules.sync_roles()
     waiting = world.user(world.other_school, username="linjiang-1")
     client = world.client_as(world.officer)
-    for url in ("import/", "imports/", f"{waiting.pk}/start/", f"delete/{waiting.pk}/"):
+    for url in ("import/", "imports/", f"{waiting.pk}/start/", f"{waiting.pk}/edit/", f"delete/{waiting.pk}/", f"stop/{waiting.pk}/",
+                f"resume/{waiting.pk}/"):  # fmt: skip
         assert client.get(f"/users/all/{url}").status_code == 403

@@ -51,15 +51,17 @@ def test_a_second_first_administrator_is_refused(world, security):
 
 
 def test_an_administrator_is_reset_and_told_a_sub_account_is_not(world, security):
-    admin, clerk = world.user(world.school, username="admin-1"), world.user(world.school, "财务", username="fee-1")
+    admin, clerk = world.user(world.school, username="admin-1", name="许一鸣"), world.user(world.school, "财务", username="fee-1")
     session = world.client_as(admin)
     session.get("/desk/")
-    password = shown_password(post(security, f"/users/all/reset/{admin.pk}/"))
+    answer = post(security, f"/users/all/reset/{admin.pk}/")
+    password = shown_password(answer)
+    assert admin.name not in said(answer), "the platform knows the account, not the person"
     assert session.get("/desk/").status_code == 302
     assert sign_in(Client(), "admin-1", password)["Location"] == "/account/password/"
     assert Notice.objects.filter(organization_id=world.school.pk, text__contains="admin-1").exists()
     refused = post(security, f"/users/all/reset/{clerk.pk}/")
-    assert refused.status_code == 422 and "子账号请由其单位管理员重置" in said(refused)
+    assert refused.status_code == 422 and "子账号请由其单位管理员办理" in said(refused)
     clerk.refresh_from_db()
     assert clerk.check_password(PASSWORD)
 
