@@ -148,6 +148,9 @@ class Objects:
             "AddMajors": "draft", "DeleteQualifications": "draft", "EditQualification": "draft", "SubmitQualification": "draft",
             "PublishQualification": "in_review", "ReturnQualification": "in_review", "ResumeQualification": "stopped",
         }  # fmt: skip
+        if "Revision" in page.__name__ or page.__name__ == "RevisedMajors":
+            made = self.world.revision("in_review" if page.__name__ in ("AdoptRevision", "ReturnRevision") else "draft")
+            return made.qualification if page.__name__ == "RevisedMajors" else made
         state = states.get(page.__name__)
         return self.world.qualification_of("老年照护", 103, state=state) if state else self.world.qualification
 

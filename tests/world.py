@@ -39,7 +39,7 @@ from skillcert.pilots.models import PilotApplication, PilotMajor, PilotRound
 from skillcert.pilots.states import ApplicationState, RoundState
 from skillcert.plans.models import ExamPlan, PlanQualification, PlanSubject, RoomType, Subject
 from skillcert.plans.states import PlanState, SubjectState
-from skillcert.qualifications.models import Grade, Major, MajorLevel, Participation, Qualification
+from skillcert.qualifications.models import Grade, Major, MajorLevel, Participation, Qualification, Revision
 from skillcert.qualifications.states import QualificationState
 from skillcert.registrations.models import Mode, Registration, RegistrationSubject
 from skillcert.results.models import Result, Score
@@ -183,6 +183,13 @@ class World:
             pass_rule={"kind": "each", "parts": parts}, weights=100, state=state,
         )  # fmt: skip
         made.majors.add(self.major)
+        return made
+
+    def revision(self, state: str = "draft", **more: Any) -> Revision:
+        """修订 of ``qualification``, with its majors and another fee."""
+        values = {"qualification": self.qualification, "reason": "按新标准调整", "fee": 36000} | more
+        made = Revision.objects.create(state=state, **values)
+        made.majors.set(made.qualification.majors.all())
         return made
 
     def subject_of(self, name: str, code: str, room_type: str, **more: Any) -> Subject:

@@ -85,6 +85,7 @@ TODOS: tuple[Line, ...] = (
          kind="returned"),
     Line("weekly.WeeklyReports", "tab=draft", "weekly.edit", "周报已保存，未提交", "下一周期开始前提交", "clipboard-text", "idle"),
     Line("qualifications.Qualifications", "tab=in_review", "qualifications.review", "证书目录待审核", "", "certificate", kind="review"),
+    Line("qualifications.Revisions", "tab=in_review", "qualifications.review", "证书修订待审核", "", "certificate", kind="review"),
     Line("privacy.PersonalRequests", "tab=pending", "privacy.handle", "个人信息申请待答复", "15 天内答复", "user-question",
          due="due_at"),
     Line("plans.ExamPlans", "tab=draft", "plans.edit", "考试计划尚未发布", "发布后院校才能报考", "calendar-plus", "idle",

@@ -142,7 +142,7 @@ class Export:
         """Make and register the dialog of ``target``'s export; its address lies below the list's."""
         names = {
             "url": re.sub(r"<[^>]+>/", "", target.url) + f"{self.key}/", "title": self.label, "label": "导出",
-            "manual": target.manual, "why": target.why, "permission": self.may or target.permission,
+            "manual": target.manual, "why": target.why, "permission": self.may or target.permission, "kinds": target.kinds,
             "model": target.model, "list_page": target, "purpose": self.purpose, "only_columns": self.columns,
             "__module__": target.__module__,
         }  # fmt: skip

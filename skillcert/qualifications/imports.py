@@ -14,7 +14,6 @@ from skillcert.kit.sheets.spec import NEW, UPDATE, Column, ImportRun, ImportSpec
 
 from . import rules
 from .models import MOST_PARTS, Grade, Major, MajorLevel, PassRule, Qualification
-from .states import QualificationState
 
 GRADES = {str(label): value for value, label in Grade.choices}
 KINDS = {str(label): value for value, label in PassRule.choices}
@@ -94,13 +93,11 @@ class MappingImport(ImportSpec):
     def prepare(self, run: ImportRun) -> None:
         if not run.params:
             return
-        mine = Qualification.objects.filter(awarding_body=run.actor.organization_id)
-        editable = mine.filter(state__in=[QualificationState.DRAFT, QualificationState.RETURNED])
-        found = editable.filter(pk=run.params.get("qualification") or 0).first()
+        found = rules.workable(run.actor, run.now).filter(pk=run.params.get("qualification") or 0).first()
         if found is None:
-            raise Refused("请选择本单位的证书：只有草稿和被退回的证书可以调整对应专业。", field="qualification")
+            raise Refused("请选择本单位的证书：草稿、被退回的，或正在修订的证书可以调整对应专业。", field="qualification")
         self.qualification: Qualification = found
-        self.mapped = set(found.majors.values_list("pk", flat=True))
+        self.mapped = set(rules.working(found).majors.values_list("pk", flat=True))
 
     def check(self, rows: list[ParsedRow]) -> None:
         codes = [row["code"] for row in rows if row["code"]]

@@ -11,7 +11,7 @@ from skillcert.kit.ledger import ChainReceipt
 from skillcert.kit.rows import EVERYBODY, NOBODY, Row
 from skillcert.orgs.models import AwardingBody, Institution
 
-from .states import QualificationState
+from .states import QualificationState, RevisionState
 
 
 class MajorLevel(models.TextChoices):
@@ -61,7 +61,20 @@ class PassRule(models.TextChoices):
 MOST_PARTS = 6  # subjects of a pass rule
 
 
-class Qualification(Row):
+class Terms(models.Model):
+    """What an entry says and may say otherwise later."""
+
+    description = models.TextField("简介", blank=True)
+    statement = models.CharField("证书评语", max_length=200, blank=True)
+    audience = models.TextField("适用人群", blank=True)
+    requirements = models.TextField("取证要求", blank=True)
+    fee = models.PositiveIntegerField("参考费用（分）", default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Qualification(Terms, Row):
     """证书 (目录). ``code`` is shared by the levels of one 证书. ``fee`` in fen proposes a plan's price.
 
     ``pass_rule``: ``{"kind": "each"}`` every subject at its pass mark [default, assumption], or
@@ -74,15 +87,10 @@ class Qualification(Row):
     number = models.PositiveSmallIntegerField("证书序号", help_text="证书编号中的三位")
     name = models.CharField("证书名称", max_length=60)
     grade = models.PositiveSmallIntegerField("证书等级", choices=Grade)
-    description = models.TextField("简介", blank=True)
-    statement = models.CharField("证书评语", max_length=200, blank=True)
-    audience = models.TextField("适用人群", blank=True)
-    requirements = models.TextField("取证要求", blank=True)
     start_date = models.DateField("启用日期", null=True, blank=True)
     majors = models.ManyToManyField(Major, verbose_name="对应专业", related_name="qualifications", blank=True)
     pass_rule = models.JSONField("通过规则", default=dict, blank=True)
     weights = models.PositiveSmallIntegerField("权重合计", default=0)
-    fee = models.PositiveIntegerField("参考费用（分）", default=0)
     state = models.CharField("状态", max_length=12, choices=QualificationState, default=QualificationState.DRAFT)
     receipt = models.ForeignKey(ChainReceipt, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -107,6 +115,36 @@ class Qualification(Row):
         if actor.organization_kind == "awarding_body":
             return published | Q(awarding_body=actor.organization_id)
         return published
+
+
+class Revision(Terms, Row):
+    """修订 of a published entry [assumption]: the terms and majors it is to have. The entry stays in force as it is until the
+    platform passes them; ``receipt`` is the anchor that the entry had until then, empty where the anchored part stayed.
+    """
+
+    qualification = models.ForeignKey(Qualification, models.PROTECT, verbose_name="证书", related_name="revisions")
+    reason = models.CharField("修订说明", max_length=200)
+    majors = models.ManyToManyField(Major, verbose_name="对应专业", related_name="+", blank=True)
+    state = models.CharField("状态", max_length=12, choices=RevisionState, default=RevisionState.DRAFT)
+    receipt = models.ForeignKey(ChainReceipt, models.PROTECT, null=True, blank=True, related_name="+")
+    changes = models.JSONField("修订内容", default=dict, blank=True, editable=False, help_text="生效时的：terms, added, removed")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["qualification"], condition=~Q(state="adopted"), name="revision_once_at_a_time",
+                violation_error_message="这个证书已有进行中的修订，请在“证书修订”中接着办理。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.qualification}的修订"
+
+    @classmethod
+    def seen_by(cls, actor: Actor) -> Q:
+        if actor.organization_kind == "platform":
+            return EVERYBODY
+        return Q(qualification__awarding_body=actor.organization_id) if actor.kind == "user" else NOBODY
 
 
 class Participation(models.Model):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from skillcert.accounts.models import User
 from skillcert.kit import gate
@@ -17,10 +17,22 @@ from skillcert.kit.errors import Refused
 from skillcert.kit.gate import Outcome, change
 from skillcert.kit.ledger import anchor
 from skillcert.kit.notices import notify
+from skillcert.kit.states import Guard
 from skillcert.orgs.models import Institution
 
-from .models import Major, Participation, Qualification, QualificationOwner
-from .states import QUALIFICATION, draft, own, unpublished
+from .models import Major, Participation, Qualification, QualificationOwner, Revision
+from .states import (
+    QUALIFICATION,
+    REVISION,
+    RevisionState,
+    draft,
+    open_revision,
+    own,
+    own_revision,
+    published,
+    unpublished,
+    unrevised,
+)  # fmt: skip
 
 declare(
     {
@@ -31,6 +43,10 @@ declare(
         "qualifications.majors_imported": "导入对应专业",
         "qualifications.catalogue_imported": "导入专业目录",
         "qualifications.imported": "批量新增证书",
+        "qualifications.start_revision": "新建修订",
+        "qualifications.edit_revision": "修改修订",
+        "qualifications.delete_revision": "删除修订",
+        "qualifications.revise": "修订证书",
     }
 )
 
@@ -81,20 +97,37 @@ def _weights(values: dict[str, Any]) -> int:
 
 
 # --- majors ----------------------------------------------------------------------------------------------
+def workable(actor: Actor, now: datetime) -> QuerySet[Qualification]:
+    """The actor's entries whose majors can be worked on."""
+    opened = Revision.objects.filter(open_revision.q_for(actor, now)).values("qualification")
+    return Qualification.objects.filter(own.q_for(actor, now), unpublished.q_for(actor, now) | Q(pk__in=opened))
+
+
+def working(qualification: Qualification) -> Qualification | Revision:
+    """Whose majors can be worked on: the entry's, and of a published one those of its open revision."""
+    opened = qualification.revisions.filter(state__in=[RevisionState.DRAFT, RevisionState.RETURNED]).first()
+    return opened or qualification
+
+
 def map_majors(
     *, actor: Actor, now: datetime, qualification: Qualification, add: Sequence[Major] = (), remove: Sequence[Major] = ()
-) -> Qualification:
-    """R15: 证书对应专业, by code and version. Only of a draft or a returned one."""
+) -> Qualification | Revision:
+    """R15: 证书对应专业, by code and version. Of a draft, a returned one, or an open revision."""
 
-    def write(row: Qualification) -> None:
+    def write(row: Qualification | Revision) -> None:
         row.majors.add(*add)
         row.majors.remove(*remove)
 
     said = "、".join([*(f"加 {major}" for major in add), *(f"去 {major}" for major in remove)])
+    row = working(qualification)
     return gate.edit(
-        qualification, {}, actor=actor, may="qualifications.edit", action="qualifications.map_majors", now=now,
-        guards=[own, unpublished], beside=write, reason=said[:200],
+        row, {}, actor=actor, may="qualifications.edit", action="qualifications.map_majors", now=now,
+        guards=guards_of_majors(row), beside=write, reason=said[:200],
     )  # fmt: skip
+
+
+def guards_of_majors(row: Qualification | Revision) -> Sequence[Guard]:
+    return (own_revision, open_revision) if isinstance(row, Revision) else (own, unpublished)
 
 
 def keep_majors(rows: Iterable[Major]) -> None:
@@ -141,6 +174,101 @@ def stop_qualification(*, actor: Actor, now: datetime, qualification: Qualificat
 def resume_qualification(*, actor: Actor, now: datetime, qualification: Qualification) -> Qualification:
     """已停用 back to 已发布. The anchor made when it was first published stays."""
     return change(qualification, QUALIFICATION["resume"], actor=actor, now=now)
+
+
+# --- revision ----------------------------------------------------------------------------------------------
+TERMS = ("fee", "description", "statement", "audience", "requirements")
+
+
+def start_revision(*, actor: Actor, now: datetime, qualification: Qualification, values: dict[str, Any]) -> Revision:
+    """A draft beside the published entry, begun with its majors; the entry stays in force. Raises Refused."""
+    if no := gate.refusals(Qualification, [qualification.pk], [own, published, unrevised], actor=actor, now=now):
+        raise Refused(no[qualification.pk])
+    with transaction.atomic():
+        row = Revision(qualification=qualification, **values)
+        gate.create(row, actor=actor, may="qualifications.edit", action="qualifications.start_revision")
+        row.majors.set(qualification.majors.all())
+    return row
+
+
+def edit_revision(
+    *, actor: Actor, now: datetime, revision: Revision, values: dict[str, Any], version: int | None = None
+) -> Revision:
+    return gate.edit(
+        revision, values, actor=actor, may="qualifications.edit", action="qualifications.edit_revision", now=now,
+        version=version, guards=[own_revision, open_revision],
+    )  # fmt: skip
+
+
+def delete_revisions(*, actor: Actor, now: datetime, revisions: QuerySet | Iterable[int]) -> Outcome:
+    return gate.delete_many(
+        Revision, revisions, actor=actor, may="qualifications.edit", action="qualifications.delete_revision", now=now,
+        guards=[own_revision, open_revision],
+    )  # fmt: skip
+
+
+def submit_revision(*, actor: Actor, now: datetime, revision: Revision) -> Revision:
+    if not any(changes_of(revision).values()):
+        raise Refused("修订内容与现行的一致，请先点“编辑”修改，或在“修订后的专业”中增减。")
+    return change(revision, REVISION["submit"], actor=actor, now=now)
+
+
+def return_revision(*, actor: Actor, now: datetime, revision: Revision, reason: str) -> Revision:
+    def tell(keys: list[int], rows: dict[int, Any]) -> None:
+        for row in rows.values():
+            notify(row.qualification.awarding_body_id, "qualifications.edit", f"{row}被退回：{reason}"[:200])
+
+    return change(revision, REVISION["return"], actor=actor, now=now, reason=reason, beside=tell)
+
+
+def adopt_revision(*, actor: Actor, now: datetime, revision: Revision) -> Revision:
+    """By the platform: the entry says from now on what the revision says, anchored anew; who pilots it is told."""
+
+    def write(keys: list[int], rows: dict[int, Any]) -> None:
+        for row in rows.values():
+            _put_in_force(row, actor=actor, now=now)
+
+    return change(revision, REVISION["adopt"], actor=actor, now=now, beside=write)
+
+
+def _put_in_force(revision: Revision, *, actor: Actor, now: datetime) -> None:
+    before, changes = payload_of(revision.qualification), changes_of(revision)
+    entry = gate.edit(
+        revision.qualification, {name: getattr(revision, name) for name in TERMS}, actor=actor, may="qualifications.review",
+        action="qualifications.revise", now=now, guards=[published], reason=revision.reason,
+        beside=lambda row: row.majors.set(revision.majors.all()),
+    )  # fmt: skip
+    Revision.objects.filter(pk=revision.pk).update(changes=changes)
+    if (payload := payload_of(entry)) != before:
+        Revision.objects.filter(pk=revision.pk).update(receipt=entry.receipt)
+        Qualification.objects.filter(pk=entry.pk).update(receipt=anchor(entry, payload))
+    notify(entry.awarding_body_id, "qualifications.edit", f"{revision}已生效。")
+    text = f"证书“{entry}”已修订：{words_of(changes)}。"[:200]
+    pilots = Participation.objects.filter(qualification=entry, approved=True).values_list("institution", flat=True)
+    for institution in pilots.distinct():
+        notify(institution, "qualifications.view", text)
+
+
+def changes_of(revision: Revision) -> dict[str, list[Any]]:
+    """``terms``: (label, as it is, as it is to be); ``added`` and ``removed`` majors in words. As they were once it is in force."""
+    if revision.state == RevisionState.ADOPTED:
+        return revision.changes
+    entry = revision.qualification
+    label = {field.name: str(field.verbose_name) for field in Revision._meta.fields}
+    pairs = [(label[name], getattr(entry, name), getattr(revision, name)) for name in TERMS]
+    now, then = set(entry.majors.all()), set(revision.majors.all())
+    return {
+        "terms": [list(pair) for pair in pairs if pair[1] != pair[2]],
+        "added": sorted(f"{major}（{major.version} 版）" for major in then - now),
+        "removed": sorted(f"{major}（{major.version} 版）" for major in now - then),
+    }  # fmt: skip
+
+
+def words_of(changes: dict[str, list[Any]]) -> str:
+    """修订内容 in a line: 参考费用、适用人群；对应专业增加 2 个、减少 1 个."""
+    terms = "、".join(label.partition("（")[0] for label, _, _ in changes["terms"])
+    counts = [f"{word} {len(changes[key])} 个" for key, word in (("added", "增加"), ("removed", "减少")) if changes[key]]
+    return "；".join(filter(None, (terms, "对应专业" + "、".join(counts) if counts else "")))
 
 
 def note_application(institution: Institution, qualification: Qualification, year: int) -> None:

@@ -1,3 +1,3 @@
-"""Chapter 4.1 证书信息管理: the catalogue, its editor and review, the majors."""
+"""Chapter 4.1 证书信息管理: the catalogue, its editor and review, its revisions, the majors."""
 
-from . import catalogue, editor, majors  # noqa: F401  # each registers its pages
+from . import catalogue, editor, majors, revisions  # noqa: F401  # each registers its pages

@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.http import HttpResponseBase
-from django.utils.html import conditional_escape
 
 from skillcert.accounts.models import User
 from skillcert.kit.access import Actor
@@ -37,7 +36,7 @@ from skillcert.kit.pages import (
 )
 from skillcert.kit.pages.forms import row_of
 from skillcert.kit.pages.list import ListPage as AnyList
-from skillcert.kit.pages.screen import ActView, Card, ColumnView, Fact, Head, Note, RowView, Table
+from skillcert.kit.pages.screen import ActView, Card, Fact, Head, Note
 from skillcert.orgs.cards import AWARDING_BODY_CARDS, INSTITUTION_CARDS, ORGANIZATION_NOTES
 from skillcert.orgs.models import AwardingBody, Institution, Organization
 
@@ -57,20 +56,10 @@ from .editor import (
     pass_rule_words,
 )
 from .majors import ImportMapping, MappedMajors, MappingImports
+from .revisions import ReviseQualification, Revisions
+from .shared import table_of
 
 LISTED = 200
-
-
-def table_of(columns: list[tuple[str, str]], rows: list[tuple[str, list[Any]]], empty: str) -> Table:
-    """A plain table of a card: (key, label) of the columns; (url, cells) of the rows."""
-    return Table(
-        tuple(ColumnView(key, label) for key, label in columns),
-        tuple(
-            RowView(str(n), str(cells[0]), tuple(conditional_escape(cell) for cell in cells), url=url)
-            for n, (url, cells) in enumerate(rows)
-        ),
-        empty,
-    )
 
 
 def chain_context(receipt: ChainReceipt | None) -> dict[str, Any]:
@@ -123,7 +112,8 @@ class QualificationDetail(DetailPage):
     model, related, machine = Qualification, ("awarding_body", "receipt__block"), QUALIFICATION
     acts = [
         Act(ChainInformation), Act(DeleteQualifications, danger=True), Act(StopQualification), Act(EditQualification),
-        Act(ResumeQualification), Act(SubmitQualification, primary=True), Act(PublishQualification, "审核", primary=True),
+        Act(ReviseQualification), Act(ResumeQualification), Act(SubmitQualification, primary=True),
+        Act(PublishQualification, "审核", primary=True),
     ]  # fmt: skip
     back = "qualifications.Qualifications"
 
@@ -204,13 +194,15 @@ class Qualifications(ListPage):
     tabs = StateTabs(QUALIFICATION)
     row = [
         Open(QualificationDetail), Act(PublishQualification, "审核"), Act(SubmitQualification), Act(ChainInformation),
-        Act(EditQualification), Act(StopQualification), Act(ResumeQualification), Act(DeleteQualifications, danger=True),
+        Act(EditQualification), Act(ReviseQualification), Act(StopQualification), Act(ResumeQualification),
+        Act(DeleteQualifications, danger=True),
     ]  # fmt: skip
     header = [
         Go(NewQualification, primary=True), Group("批量新增", [Go(ImportQualifications), Go(QualificationImports)], "file-import"),
         Group("导入对应专业", [Go(ImportMapping, "导入"), Go(MappingImports)], "file-import"),
         Export("导出"),
     ]  # fmt: skip
+    links = [Act(Revisions)]
     order = ("name",)
     empty = "没有符合条件的证书；“证书范围”选“全部”可看目录中的所有证书"
 

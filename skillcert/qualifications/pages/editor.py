@@ -21,6 +21,10 @@ from ..states import QUALIFICATION, draft, own, unpublished
 
 LIST, DETAIL = "qualifications.Qualifications", "qualifications.QualificationDetail"
 PARTS = range(1, MOST_PARTS + 1)
+FEE: dict[str, Any] = {
+    "label": "参考费用（元）", "min_value": Decimal(0), "max_value": Decimal("99999.99"), "decimal_places": 2, "required": False,
+    "help_text": "每人每次；考试计划另定实收标准",
+}  # fmt: skip
 
 
 def pass_rule_words(row: Qualification) -> str:
@@ -36,10 +40,7 @@ class QualificationForm(KitForm):
     name = TextField(label="证书名称", max_length=60)
     grade = forms.TypedChoiceField(label="证书等级", choices=Grade.choices, coerce=int)
     start_date = Day(label="启用日期", required=False)
-    fee = forms.DecimalField(
-        label="参考费用（元）", min_value=Decimal(0), max_value=Decimal("99999.99"), decimal_places=2, required=False,
-        help_text="每人每次；考试计划另定实收标准",
-    )  # fmt: skip
+    fee = forms.DecimalField(**FEE)
     kind = forms.ChoiceField(label="通过规则", choices=PassRule.choices)
     pass_points = forms.IntegerField(label="总分合格线", min_value=1, max_value=100, initial=60, help_text="按权重合计时使用")
     description = TextField(label="简介", required=False, max_length=500, widget=forms.Textarea({"rows": 2}))

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.exports import Export
-from skillcert.kit.gate import Outcome
+from skillcert.kit.gate import Outcome, refusals
 from skillcert.kit.pages import (
     Batch,
     ChainedChoice,
@@ -28,16 +28,15 @@ from skillcert.kit.pages import (
     url_of,
 )  # fmt: skip
 from skillcert.kit.pages.filters import starts_with
-from skillcert.kit.pages.forms import check_row
 from skillcert.kit.pages.imports import ImportPage, ImportRecordList
 from skillcert.kit.pages.screen import Note
 
 from .. import rules
 from ..imports import MajorCatalogueImport, MappingImport
-from ..models import Major, MajorLevel, Qualification
-from ..states import QualificationState, own, unpublished
+from ..models import Major, MajorLevel, Qualification, Revision
+from ..states import unpublished
 
-MAJORS, MAPPED = "qualifications.Majors", "qualifications.MappedMajors"
+MAJORS, MAPPED, REVISED = "qualifications.Majors", "qualifications.MappedMajors", "qualifications.RevisedMajors"
 MOST_FOUND = 40
 COLUMNS = [
     Col("name", "专业名称", fixed=True), Col("code", "专业代码", sort=True), Col("version", "专业版本"), Col("level", "层次"),
@@ -82,7 +81,7 @@ def entry_of(page: Any) -> Qualification:
 
 def found_majors(page: Any, search: str) -> list[tuple[int, str]]:
     """The majors whose name or code begins with ``search`` and that are not mapped yet."""
-    mapped = Qualification.majors.through.objects.filter(qualification=page.where["qualification"]).values("major")
+    mapped = rules.working(entry_of(page)).majors.values("pk")
     rows = Major.objects.filter(starts_with("name", search) | starts_with("code", search)).exclude(pk__in=mapped)
     found = rows.order_by("code", "version")[:MOST_FOUND]
     return [(row.pk, f"{row.name} {row.code}（{row.version} 版，{row.get_level_display()}）") for row in found]
@@ -98,27 +97,28 @@ class AddMajors(FormPage):
 
     manual, url, permission, title = "4.1", "qualifications/<int:qualification>/majors/add/", "qualifications.edit", "添加对应专业"
     model, form, opens, size, icon, submit_label = Qualification, MajorSearchForm, "dialog", 640, "plus", "添加所选专业"
-    columns, guards = 1, (own, unpublished)
-    kinds = ("awarding_body",)
+    columns, kinds = 1, ("awarding_body",)
 
     @cached_property
-    def row(self) -> Qualification:
-        row = entry_of(self)
-        check_row(self, row)
+    def row(self) -> Qualification | Revision:
+        row = rules.working(entry_of(self))
+        for sentence in refusals(type(row), [row.pk], rules.guards_of_majors(row), actor=self.actor, now=self.now).values():
+            raise Refused(sentence)
         return row
 
     def initial(self, row: Any) -> dict[str, Any]:
         return {}
 
-    def save(self, row: Qualification, data: dict[str, Any]) -> Qualification:
+    def save(self, row: Qualification | Revision, data: dict[str, Any]) -> Qualification | Revision:
         chosen = list(Major.objects.filter(pk__in=data["majors"]))
-        return rules.map_majors(actor=self.actor, now=self.now, qualification=row, add=chosen)
+        return rules.map_majors(actor=self.actor, now=self.now, qualification=entry_of(self), add=chosen)
 
-    def done(self, row: Qualification) -> str:
+    def done(self, row: Qualification | Revision) -> str:
         return f"已添加，“{row}”现有 {row.majors.count()} 个对应专业。"
 
     def back_url(self) -> str:
-        return url_of(MAPPED, qualification=self.where["qualification"])
+        listed = REVISED if isinstance(rules.working(entry_of(self)), Revision) else MAPPED
+        return url_of(listed, qualification=self.where["qualification"])
 
 
 class RemoveMajors(Dialog):
@@ -143,12 +143,7 @@ class RemoveMajors(Dialog):
 
 
 class MappingParams(KitForm):
-    qualification = ChainedChoice("证书", options=lambda page: drafts_of(page))
-
-
-def drafts_of(page: Any) -> QuerySet[Qualification]:
-    states = [QualificationState.DRAFT, QualificationState.RETURNED]
-    return Qualification.objects.filter(awarding_body=page.actor.organization_id, state__in=states).order_by("name", "grade")
+    qualification = ChainedChoice("证书", options=lambda page: rules.workable(page.actor, page.now).order_by("name", "grade"))
 
 
 class ImportMapping(ImportPage):
@@ -188,5 +183,11 @@ class MappedMajors(ListPage):
         return Major.objects.filter(qualifications=self.entry)
 
     def notes(self) -> list[Note]:
+        """To its own body: where its majors are changed now."""
+        if self.actor.organization_id != self.entry.awarding_body_id or not AddMajors.admits(self.actor):
+            return []
+        if isinstance(rules.working(self.entry), Revision):
+            there = url_of(REVISED, qualification=self.entry.pk)
+            return [Note("这个证书正在修订，专业的增减在“修订后的专业”中。", "run", there, "修订后的专业")]
         locked = not Qualification.objects.filter(Q(pk=self.entry.pk), unpublished.q_for(self.actor, self.now)).exists()
-        return [Note(unpublished.sentence)] if locked and self.actor.organization_id == self.entry.awarding_body_id else []
+        return [Note(unpublished.sentence)] if locked else []

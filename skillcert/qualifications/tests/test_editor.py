@@ -97,7 +97,7 @@ def test_two_editors_of_a_draft(world, body, draft):
 def test_what_is_published_is_neither_edited_nor_deleted(world, body):
     row = world.qualification
     response = body.post(f"/qualifications/{row.pk}/edit/", typed() | {"version": row.version})
-    assert response.status_code == 400 and "已发布的不再改动" in said(response)
+    assert response.status_code == 400 and "已发布的请用“修订”" in said(response)
     assert "提交过的证书不能删除" in said(body.post(f"/qualifications/delete/{row.pk}/", once()))
     with pytest.raises(Refused, match="只有草稿和被退回"):
         rules.map_majors(actor=world.examiner, now=world.now, qualification=row, add=[world.other_major])
