@@ -25,7 +25,14 @@ from skillcert.pilots.states import ApplicationState, RoundState
 from skillcert.plans.models import RoomType, Subject
 from skillcert.plans.states import SubjectState
 from skillcert.qualifications.models import Grade, Major, MajorLevel, Qualification, QualificationOwner
-from skillcert.qualifications.rules import publish_qualification, return_qualification
+from skillcert.qualifications.rules import (
+    TERMS,
+    map_majors,
+    publish_qualification,
+    return_qualification,
+    start_revision,
+    submit_revision,
+)
 from skillcert.qualifications.states import QualificationState
 
 from .crowd import build_crowd
@@ -154,6 +161,7 @@ class Catalogue:
         self._majors()
         self._qualifications()
         self._unpublished()
+        self._revision()
         build_standards(self.qualifications.values())
         self._approvals()
 
@@ -254,6 +262,14 @@ class Catalogue:
                 Qualification.objects.filter(pk=row.pk).update(state=QualificationState.IN_REVIEW)
                 reviewer = self.actors["platform-catalogue"]
                 return_qualification(actor=reviewer, now=self.now, qualification=row, reason=reason)
+
+    def _revision(self) -> None:
+        """One that waits for the platform: a major more, and another fee."""
+        actor, entry = self.actors["beichen-admin"], self.qualifications["Web前端开发", 3]
+        values = {name: getattr(entry, name) for name in TERMS} | {"fee": 42000, "reason": "依增补专业目录增加对应专业，并调整参考费用。"}
+        row = start_revision(actor=actor, now=self.now, qualification=entry, values=values)
+        map_majors(actor=actor, now=self.now, qualification=entry, add=[self.majors["人工智能技术应用"]])
+        submit_revision(actor=actor, now=self.now, revision=row)
 
     def _subjects(self, qualification: Qualification) -> None:
         for code, name, kind, minutes in (("T1", "理论知识", RoomType.COMPUTER, 90), ("P1", "实操考核", RoomType.PRACTICAL, 150)):
