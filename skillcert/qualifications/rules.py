@@ -254,7 +254,7 @@ def changes_of(revision: Revision) -> dict[str, list[Any]]:
     if revision.state == RevisionState.ADOPTED:
         return revision.changes
     entry = revision.qualification
-    label = {field.name: str(field.verbose_name) for field in Revision._meta.fields}
+    label = {field.name: str(field.verbose_name).partition("（")[0] for field in Revision._meta.fields}
     pairs = [(label[name], getattr(entry, name), getattr(revision, name)) for name in TERMS]
     now, then = set(entry.majors.all()), set(revision.majors.all())
     return {
@@ -266,7 +266,7 @@ def changes_of(revision: Revision) -> dict[str, list[Any]]:
 
 def words_of(changes: dict[str, list[Any]]) -> str:
     """修订内容 in a line: 参考费用、适用人群；对应专业增加 2 个、减少 1 个."""
-    terms = "、".join(label.partition("（")[0] for label, _, _ in changes["terms"])
+    terms = "、".join(label for label, _, _ in changes["terms"])
     counts = [f"{word} {len(changes[key])} 个" for key, word in (("added", "增加"), ("removed", "减少")) if changes[key]]
     return "；".join(filter(None, (terms, "对应专业" + "、".join(counts) if counts else "")))
 

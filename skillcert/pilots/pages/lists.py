@@ -122,7 +122,7 @@ class PilotApplicationDetail(DetailPage):
             Card("拟申报专业", table=majors_table(row)),
         ]  # fmt: skip
         if (changes := rules.changes_since(row)) and self.actor.organization_kind != "awarding_body":
-            found.insert(0, Card("退回后改了什么", template="pilots/changes.html", context={"changes": changes}, hint=f"{len(changes)} 处"))
+            found.insert(0, Card("退回后改了什么", template="kit/changes.html", context={"changes": changes}, hint=f"{len(changes)} 处"))
         return found
 
     def events(self, row: PilotApplication) -> list[Event]:

@@ -34,15 +34,16 @@ from skillcert.kit.pages import (
     Tab,
     url_of,
 )
+from skillcert.kit.pages.columns import plain_text
 from skillcert.kit.pages.forms import row_of
 from skillcert.kit.pages.list import ListPage as AnyList
 from skillcert.kit.pages.screen import ActView, Card, Fact, Head, Note
 from skillcert.orgs.cards import AWARDING_BODY_CARDS, INSTITUTION_CARDS, ORGANIZATION_NOTES
 from skillcert.orgs.models import AwardingBody, Institution, Organization
 
-from ..models import Participation, Qualification, QualificationOwner
-from ..rules import payload_of
-from ..states import QUALIFICATION, QualificationState, has_majors, weighed
+from ..models import Participation, Qualification, QualificationOwner, Revision
+from ..rules import payload_of, words_of
+from ..states import QUALIFICATION, QualificationState, RevisionState, has_majors, weighed
 from .editor import (
     DeleteQualifications,
     EditQualification,
@@ -56,7 +57,7 @@ from .editor import (
     pass_rule_words,
 )
 from .majors import ImportMapping, MappedMajors, MappingImports
-from .revisions import ReviseQualification, Revisions
+from .revisions import ReviseQualification, RevisionDetail, Revisions
 from .shared import table_of
 
 LISTED = 200
@@ -121,7 +122,11 @@ class QualificationDetail(DetailPage):
         return row.awarding_body.name
 
     def notes(self, row: Qualification) -> list[Note]:
-        """To its own body: why it came back, and what a submission still lacks."""
+        """To its own body: that it is being revised; why it came back, and what a submission still lacks."""
+        opened = Revision.visible_to(self.actor).filter(qualification=row).exclude(state=RevisionState.ADOPTED).first()
+        if opened:
+            there = url_of(RevisionDetail, pk=opened.pk)
+            return [Note(f"正在修订（{opened.get_state_display()}），通过前这里的内容照常有效。", "run", there, "查看修订")]
         if self.actor.organization_id != row.awarding_body_id or row.state not in QUALIFICATION["submit"].sources:
             return []
         reason = next((event.reason for event in self.events(row) if event.reason and event.look == "hand"), "")
@@ -149,12 +154,21 @@ class QualificationDetail(DetailPage):
                 "证书对应专业", table=table_of(columns, majors, "没有对应专业"), hint=f"共 {row.majors.count():,} 个",
                 acts=(ActView("majors", "全部对应专业", url_of(MappedMajors, qualification=row.pk), "list"),),
             ),
+            *revisions_cards(row),
             Card("上链信息", template="issuing/chain_card.html", context=chain_context(row.receipt), side=True),
         ]
 
     def events(self, row: Qualification) -> list[Any]:
         own = self.actor.organization_id == row.awarding_body_id or self.actor.organization_kind == "platform"
         return super().events(row) if own else []
+
+
+def revisions_cards(row: Qualification) -> list[Card]:
+    """历次修订, where there are any: what each changed, and the anchor that it replaced."""
+    found = row.revisions.filter(state=RevisionState.ADOPTED).select_related("receipt").order_by("-updated_at")[:LISTED]
+    rows = [("", [plain_text(one.updated_at), words_of(one.changes), one.receipt.leaf if one.receipt else ""]) for one in found]
+    columns = [("at", "生效时间"), ("what", "修订内容"), ("leaf", "此前的交易哈希")]
+    return [Card("历次修订", table=table_of(columns, rows, ""))] if rows else []
 
 
 class Scope(Filter):

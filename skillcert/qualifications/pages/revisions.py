@@ -47,10 +47,6 @@ LIST, DETAIL = "qualifications.Revisions", "qualifications.RevisionDetail"
 EDITORS, READERS = ("awarding_body",), ("awarding_body", "platform")
 
 
-def yuan(fen: int) -> str:
-    return f"{fen / 100:,.2f} 元" if fen else "–"
-
-
 class RevisionForm(KitForm):
     reason = ReasonField("修订说明", help_text="平台审核时看，如：依 2025 年增补专业目录增加对应专业")
     fee = forms.DecimalField(**FEE)
@@ -213,14 +209,13 @@ class RevisionDetail(DetailPage):
         changes = rules.changes_of(row)
         entry = url_of("qualifications.QualificationDetail", pk=row.qualification_id)
         facts = (Fact("证书", str(row.qualification)), Fact("修订说明", row.reason, wide=True))
-        terms = [("", [label, words_of_term(label, now), words_of_term(label, then)]) for label, now, then in changes["terms"]]
+        terms = [{"label": label, "old": words_of_term(old), "new": words_of_term(new)} for label, old, new in changes["terms"]]
         majors = [("", [word, major]) for word, key in (("增加", "added"), ("减少", "removed")) for major in changes[key]]
         acts = (ActView("majors", "修订后的专业", url_of(RevisedMajors, qualification=row.qualification_id), "list"),)
         editable = row.state in REVISION["submit"].sources and self.actor.may("qualifications.edit")
-        before, after = ("生效前", "生效后") if row.state == RevisionState.ADOPTED else ("现行", "修订后")
         return [
             Card("修订", facts, acts=(ActView("entry", "查看证书", entry, "eye"),)),
-            Card("内容", table=table_of([("what", "项目"), ("now", before), ("then", after)], terms, "内容没有改动")),
+            *([Card("修订内容", template="kit/changes.html", context={"changes": terms})] if terms else []),
             Card(
                 "对应专业", table=table_of([("how", "增减"), ("major", "专业")], majors, "对应专业没有增减"),
                 acts=acts if editable and RevisedMajors.admits(self.actor) else (),
@@ -228,8 +223,8 @@ class RevisionDetail(DetailPage):
         ]  # fmt: skip
 
 
-def words_of_term(label: str, value: Any) -> str:
-    return yuan(value) if "费用" in label else value or "–"
+def words_of_term(value: str | int) -> str:
+    return (f"{value / 100:,.2f} 元" if value else "") if isinstance(value, int) else value
 
 
 class Revisions(ListPage):

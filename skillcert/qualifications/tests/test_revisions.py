@@ -71,6 +71,8 @@ def test_a_revision_is_begun_shown_and_changes_nothing_yet(world, body, anchored
     anchored.refresh_from_db()
     assert anchored.fee == 30000 and list(anchored.majors.all()) == [world.major]
     assert "大数据与会计" in said(body.get(f"/qualifications/{anchored.pk}/revision/majors/"))
+    assert "正在修订（草稿）" in said(body.get(f"/qualifications/{anchored.pk}/"))
+    assert "正在修订" not in said(world.client_as(world.officer).get(f"/qualifications/{anchored.pk}/"))
     listed = said(body.get(f"/qualifications/{anchored.pk}/majors/"))
     assert "大数据与会计" not in listed and "这个证书正在修订" in listed
 
@@ -93,6 +95,8 @@ def test_adopted_it_is_in_force_anchored_anew_and_the_pilots_are_told(world, bod
     assert told.count() == 1 and Notice.objects.filter(organization_id=world.body.pk, text__endswith="已生效。").exists()
     assert AuditEntry.objects.filter(action="qualifications.revise", object_id=str(anchored.pk)).count() == 1
     assert "大数据与会计 530302" in said(body.get(f"/qualifications/revisions/{row.pk}/")), "what it changed stays to be read"
+    history = said(world.client_as(world.officer).get(f"/qualifications/{anchored.pk}/"))
+    assert "历次修订" in history and "参考费用；对应专业增加 1 个" in history and before.leaf in history
 
 
 def test_words_alone_leave_the_anchor_as_it_is(world, platform, anchored):
