@@ -16,6 +16,12 @@ WHEN, WHAT = When("at", "时间"), Col("action", "做了什么", value=lambda ro
 FROM = [Col("device", "设备", value=lambda row: row.summary.get("device", "")), Col("ip", "地址")]
 
 
+def by_whom(row: AuditEntry) -> str:
+    """Nobody's name twice in a line."""
+    own = row.actor_kind == "user" and str(row.actor_id) == row.object_id
+    return "本人" if own else row.actor_label
+
+
 class OwnLoginLog(ListPage):
     """登录记录, of oneself"""
 
@@ -39,7 +45,7 @@ class LoginLog(ListPage):
 
     manual, url, permission, title, icon = "8.1", "users/log/", "users.view", "登录记录", "history"
     model, back = AuditEntry, "accounts.Users"
-    columns = [WHEN, Col("object_label", "姓名"), WHAT, Col("actor_label", "谁办的"), *FROM]
+    columns = [WHEN, Col("object_label", "姓名"), WHAT, Col("actor_label", "谁办的", value=by_whom), *FROM]
     filters = [
         Search("姓名", "object_label"),
         Choice("做了什么", "action", options=lambda page: list(ACTIONS.items())),

@@ -137,7 +137,7 @@ def test_the_sign_in_log_is_ones_own_and_the_administrators(world):
     own = said(client.get("/account/log/"))
     assert "登录失败" in own and "Firefox ・ Windows" in own and "127.0.0.1" in own
     admin = said(world.client_as(world.officer).get("/users/log/"))
-    assert "许一鸣" in admin and "登录失败" in admin
+    assert "许一鸣" in admin and "登录失败" in admin and "本人" in admin
     assert "许一鸣" not in said(world.client_as(world.stranger).get("/users/log/"))
     assert client.get("/users/log/").status_code == 403
     assert AuditEntry.objects.filter(action="accounts.login", object_id=str(user.pk)).count() == 1
