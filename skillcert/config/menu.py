@@ -76,6 +76,7 @@ MENU: tuple[Line, ...] = (
         Line("角色管理", "accounts.Roles"),
         Line("各单位账号", "accounts.AllUsers"),
         Line("个人信息申请", "privacy.PersonalRequests"),
+        Line("个人信息申请办理情况", "privacy.RequestStanding"),
         Line("审计记录", "home.AuditTrail"),
         Line("任务监控", "home.AllJobs"),
     )),

@@ -88,6 +88,7 @@ TODOS: tuple[Line, ...] = (
     Line("qualifications.Revisions", "tab=in_review", "qualifications.review", "证书修订待审核", "", "certificate", kind="review"),
     Line("privacy.PersonalRequests", "tab=pending", "privacy.handle", "个人信息申请待答复", "15 天内答复", "user-question",
          due="due_at"),
+    Line("privacy.RequestStanding", "tab=late", "orgs.view", "院校答复个人信息申请已逾期", "督促院校答复", "user-question", "hand"),
     Line("plans.ExamPlans", "tab=draft", "plans.edit", "考试计划尚未发布", "发布后院校才能报考", "calendar-plus", "idle",
          due="registration_start"),
 )  # fmt: skip
