@@ -17,7 +17,6 @@ from skillcert.kit.errors import Refused
 from skillcert.kit.ledger import ChainReceipt
 from skillcert.kit.notices import Notice
 from skillcert.kit.sheets.records import ImportRecord, ImportState
-from skillcert.orgs.models import Organization
 from skillcert.qualifications import rules
 from skillcert.qualifications.models import Major, Qualification
 from skillcert.qualifications.states import QualificationState
@@ -38,16 +37,6 @@ def typed(**more):
     parts = {"part_1": "理论知识", "weight_1": "40", "part_2": "实操考核", "weight_2": "60"}
     texts = {"pass_points": "60", "description": "面向养老服务", "audience": "", "requirements": "", "statement": ""}
     return once() | values | parts | texts | more
-
-
-@pytest.fixture
-def body(world):
-    return world.client_as(world.user(world.body, "标准与证书"))
-
-
-@pytest.fixture
-def platform(world):
-    return world.client_as(world.user(Organization.objects.create(kind="platform", name="平台"), "目录与机构"))
 
 
 @pytest.fixture

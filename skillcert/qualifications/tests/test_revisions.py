@@ -12,7 +12,6 @@ from skillcert.kit.audit import AuditEntry
 from skillcert.kit.blocks import CERTIFICATES, CHAIN_TABLE, take_receipts
 from skillcert.kit.ledger import ChainReceipt
 from skillcert.kit.notices import Notice
-from skillcert.orgs.models import Organization
 from skillcert.qualifications import rules
 from skillcert.qualifications.imports import MappingImport
 from skillcert.qualifications.models import Qualification, Revision
@@ -33,16 +32,6 @@ def once(**more) -> dict:
 def typed(**more) -> dict:
     texts = {"description": "", "audience": "", "requirements": "", "statement": ""}
     return once(reason="依增补目录增加专业", fee="360", **texts) | more
-
-
-@pytest.fixture
-def body(world):
-    return world.client_as(world.user(world.body, "标准与证书"))
-
-
-@pytest.fixture
-def platform(world):
-    return world.client_as(world.user(Organization.objects.create(kind="platform", name="平台"), "目录与机构"))
 
 
 @pytest.fixture
