@@ -92,6 +92,25 @@ def test_two_who_open_the_first_administrator_open_one(transactional_db, world):
     assert came_through(answers) == 1 and User.objects.filter(organization=world.other_school).count() == 1
 
 
+def test_one_that_waits_is_started_or_another_opened_but_not_both(transactional_db, world):
+    rules.sync_roles()
+    platform = Organization.objects.create(kind="platform", name="平台")
+    one, other = world.actor(platform, "安全"), world.actor(platform, "安全")
+    waiting = world.user(world.school, username="waits-1", is_active=False, phone_verified=False)
+    codes = {}
+    for actor, phone in ((one, "13900000001"), (other, "13900000002")):
+        rules.send_phone_code(actor=actor, phone=phone)
+        codes[phone] = newest_code(phone)
+    data = {"name": "许一鸣", "phone": "13900000001", "code": codes["13900000001"]}
+    new = {"name": "罗一凡", "phone": "13900000002", "code": codes["13900000002"]}
+    answers = at_once([
+        lambda: rules.start_administrator(actor=one, now=world.now, user=waiting, version=None, **data),
+        lambda: rules.open_administrator(actor=other, organization=world.school, username="new-1", **new),
+    ])  # fmt: skip
+    assert came_through(answers) == 1
+    assert User.objects.filter(organization=world.school, is_active=True).count() == 1
+
+
 def test_one_code_of_a_phone_makes_one_account(transactional_db, world):
     rules.sync_roles()
     officer = world.officer
