@@ -12,7 +12,7 @@ from skillcert.kit import audit, gate
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
 from skillcert.kit.errors import Refused
-from skillcert.kit.notices import notify
+from skillcert.kit.notices import notify, notify_gathered
 from skillcert.kit.numbers import take
 from skillcert.kit.rows import constraints_as_sentences
 from skillcert.kit.states import Guard
@@ -73,7 +73,10 @@ def make_request(
             PaymentItem.objects.bulk_create(items, batch_size=1000)
         hold_for_payment([row.pk for row in registrations], held=True)
         audit.record("payment.made", [audit.fact_of(request, {"total": request.total})], actor=actor)
-        notify(plan.awarding_body_id, "fees.confirm", f"{request.number} 已生成，收到款项后请确认缴费", "/fees/requests/")
+        notify_gathered(
+            plan.awarding_body_id, "fees.confirm", f"{request.number} 已生成，收到款项后请确认缴费", "/fees/requests/",
+            many="{n} 份缴费申请单已生成，收到款项后请确认缴费", many_url="/fees/requests/?tab=open",
+        )  # fmt: skip
     return request
 
 

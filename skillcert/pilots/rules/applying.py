@@ -15,7 +15,7 @@ from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
 from skillcert.kit.errors import Conflict, Missing, Refused
 from skillcert.kit.gate import Outcome
-from skillcert.kit.notices import notify
+from skillcert.kit.notices import notify_gathered
 from skillcert.kit.rows import in_scope
 from skillcert.kit.states import Guard
 from skillcert.qualifications.models import Major, Qualification
@@ -264,7 +264,10 @@ def _submit(actor: Actor, now: datetime, application: PilotApplication, draft: D
             note_application(row.institution, row.qualification, row.year)
             again = "重新提交了" if row.state == ApplicationState.RETURNED else "提交了"
             text = f"{row.institution}{again}“{row.qualification}”的试点申报，请审核。"[:200]
-            notify(row.round.province_id, "pilots.review", text, f"/pilots/{row.pk}/")
+            notify_gathered(
+                row.round.province_id, "pilots.review", text, f"/pilots/{row.pk}/",
+                many="{n} 份试点申报已提交，请审核。", many_url="/pilots/?tab=first_review",
+            )  # fmt: skip
 
     return gate.change(
         application, APPLICATION["submit"], actor=actor, now=now, values={"submitted_at": now}, beside=write

@@ -17,7 +17,7 @@ from skillcert.kit.actions import declare
 from skillcert.kit.errors import Conflict, Refused
 from skillcert.kit.files import StoredFile, discard, store
 from skillcert.kit.gate import Outcome
-from skillcert.kit.notices import notify
+from skillcert.kit.notices import notify, notify_gathered
 from skillcert.kit.uploads import Upload, checked
 from skillcert.orgs.models import Institution
 from skillcert.qualifications.models import Qualification
@@ -213,7 +213,10 @@ def submit_reports(*, actor: Actor, now: datetime, reports: QuerySet[WeeklyRepor
         for row in _with_institutions(keys):
             again = "修改后重新提交了" if rows[row.pk].state == ReportState.RETURNED else "提交了"
             text = f"{row.institution}{again}{row.cycle.full_label}{row.cycle.title}，请审核"
-            notify(row.institution.province_id, "weekly.review", text[:200], f"/weekly/review/{row.pk}/")
+            notify_gathered(
+                row.institution.province_id, "weekly.review", text[:200], f"/weekly/review/{row.pk}/",
+                many="{n} 份周报已提交，请审核", many_url="/weekly/review/?tab=in_review",
+            )  # fmt: skip
 
     values = {"submitted_at": now, "submitted_by": person_in(actor.label)}
     return gate.change_many(WeeklyReport, reports, REPORT["submit"], actor=actor, now=now, values=values, beside=tell)
