@@ -165,23 +165,23 @@ class UnseenPersonForm(ProvenForm):
         super().__init__(*args, **options)
         for name in ("name", "phone"):
             self.fields[name].required, self.fields[name].help_text = False, "不显示原来的；不填则不改。"
-        self.fields["code"].help_text = "只有换了手机号才需要：点“获取验证码”发到新号码，10 分钟内有效。"
-
-    def clean_name(self) -> str:
-        return self.cleaned_data["name"] or self.row.name
-
-    def clean_phone(self) -> str:
-        return self.cleaned_data["phone"] or self.row.phone
+        self.fields["code"].help_text = "填了手机号才需要：点“获取验证码”发到这个号码，10 分钟内有效。"
 
 
 class AwaitingPersonForm(UnseenPersonForm):
-    """Of one that came in by the platform's own sheet."""
+    """Of one that came in by the platform's own sheet: what is left empty is what the sheet said."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["name"].help_text = ""
         self.fields["phone"].help_text = f"已登记 {mask_phone(self.row.phone)}，不填就用它；号码有误时填写正确的。"
         self.fields["code"].help_text = "点“获取验证码”发到本人手机，问到后填写，10 分钟内有效。"
+
+    def clean_name(self) -> str:
+        return self.cleaned_data["name"] or self.row.name
+
+    def clean_phone(self) -> str:
+        return self.cleaned_data["phone"] or self.row.phone
 
 
 class UserForm(AccountForm):

@@ -16,7 +16,7 @@ from skillcert.orgs.models import Kind, Organization
 from .actors import scope
 from .forms import USERNAME
 from .models import User
-from .rules import assignable, awaiting, import_administrators, import_users, managers
+from .rules import MOST_OF_ASKER, assignable, awaiting, import_administrators, import_users, managers
 
 YES_NO = ["是", "否"]
 MANAGED = {str(kind.label): kind for kind in (Kind.PROVINCE, Kind.AWARDING_BODY, Kind.INSTITUTION)}
@@ -103,7 +103,10 @@ class AdministratorImport(ImportSpec):
         "kind": "试点院校", "organization": "云州职业技术学院", "username": "yunzhou-admin", "name": "林知遥",
         "phone": "13800000000",
     },)  # fmt: skip
-    notes = ("导入的账号在“待核验”中：向本人问到手机验证码，用“核验并启用”逐个启用，把临时密码交给本人。",)
+    notes = (
+        "导入的账号在“待核验”中：向本人问到手机验证码，用“核验并启用”逐个启用，把临时密码交给本人。",
+        f"每人每小时最多获取 {MOST_OF_ASKER} 次验证码，单位多的请分几次或由几人核验。",
+    )
 
     def check(self, rows: list[ParsedRow]) -> None:
         found = Organization.objects.filter(kind__in=MANAGED.values(), name__in=[row["organization"] for row in rows])

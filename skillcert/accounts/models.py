@@ -96,6 +96,7 @@ class User(AbstractBaseUser, Row):
     old_passwords = models.JSONField(default=list, editable=False)
     password_changed_at = models.DateTimeField("密码修改时间", default=timezone.now)
     phone_verified = models.BooleanField("手机号已核验", default=True)
+    from_platform = models.BooleanField("由平台批量开通", default=False, editable=False)
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "username"

@@ -40,3 +40,11 @@ def once(key: str, *, page: str, actor: Actor, act: Callable[[], dict[str, Any]]
             row.answer = act()
             row.save(update_fields=["answer"])
     return row.answer
+
+
+def answered(key: str, *, page: str, actor: Actor) -> bool:
+    """Whether this very form was taken before: its row may have moved on since, and must not be refused for that."""
+    try:
+        return Once.objects.filter(pk=uuid.UUID(key), page=page, user_id=actor.id).exists()
+    except ValueError:
+        return False

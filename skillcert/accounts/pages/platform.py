@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpResponseBase
 
 from skillcert.kit.pages import (
     Act,
@@ -50,15 +51,12 @@ class OpenAdministrator(OpensAccount):
     """开通单位管理员: the first account of an organization; its administrator opens the others."""
 
     manual, why, url, permission, title = None, WHY, "users/all/new/", "users.open", "开通单位管理员"
-    icon, form, back = "user-plus", AdministratorForm, "accounts.AllUsers"
+    icon, form, back, opened = "user-plus", AdministratorForm, "accounts.AllUsers", "已开通"
 
     def save(self, row: Any, data: dict[str, Any]) -> User:
         data["organization"] = Organization.objects.get(pk=data["organization"])
         self.temporary = rules.open_administrator(actor=self.actor, **data)
         return self.temporary[0]
-
-    def done(self, row: User) -> str:
-        return f"已开通账号 {row.username}。"
 
 
 class ImportAdministrators(ImportPage):
@@ -94,7 +92,14 @@ class EditAdministrator(ProvenPhone):
         return account_facts(row)
 
     def needs_code(self, phone: str) -> bool:
-        return rules.needs_code(self.row, phone)
+        return bool(phone)
+
+    def send(self, form: KitForm, phone: str) -> HttpResponseBase:
+        if not phone and "phone" not in form.errors:
+            form.errors.clear()
+            form.add_error("phone", "没有换手机号，不需要验证码；要换请先填写新号码。")
+            return self.draw(form, 422)
+        return super().send(form, phone)
 
     def save(self, row: User, data: dict[str, Any]) -> User:
         return rules.edit_administrator(actor=self.actor, now=self.now, user=row, version=self.version, **data)
@@ -107,7 +112,7 @@ class StartAdministrator(OpensAccount, EditAdministrator):
     """核验并启用: one of a sheet, once the code sent to its phone is told"""
 
     url, title, label, icon, submit_label = "users/all/<int:pk>/start/", "核验并启用", "核验并启用", "user-check", "启用"
-    form, guards = AwaitingPersonForm, rules.START_ADMINISTRATOR
+    form, guards, opened = AwaitingPersonForm, rules.START_ADMINISTRATOR, "已启用"
 
     def initial(self, row: User) -> dict[str, Any]:
         return {"name": row.name}
@@ -116,10 +121,6 @@ class StartAdministrator(OpensAccount, EditAdministrator):
         password = rules.start_administrator(actor=self.actor, now=self.now, user=row, version=self.version, **data)
         self.temporary = (row, password)
         return row
-
-    def done(self, row: User) -> str:
-        return f"已启用账号 {row.username}。"
-
 
 class OneAdministrator(OneUser):
     """An act on another organization's administrator: by the account's name, not the person's (domain 1.3)."""

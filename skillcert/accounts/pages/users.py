@@ -101,6 +101,12 @@ class ShownOnce:
 class OpensAccount(ShownOnce, ProvenPhone):
     """A form after which somebody can sign in: saving it answers with the temporary password."""
 
+    opened = "已新增"
+
+    def done(self, row: User) -> str:
+        """Of a form that arrives twice, the second answer: the password is kept nowhere."""
+        return f"{self.opened}账号 {row.username}；临时密码只显示一次，没有记下请重置密码。"
+
     def post(self) -> HttpResponseBase:
         response = super().post()
         return response if self.temporary is None else self.shown(self.back_url())
@@ -119,9 +125,6 @@ class NewUser(OpensAccount):
     def save(self, row: Any, data: dict[str, Any]) -> User:
         self.temporary = rules.create_user(actor=self.actor, **data)
         return self.temporary[0]
-
-    def done(self, row: User) -> str:
-        return f"已新增账号 {row.username}。"
 
 
 class EditUser(ProvenPhone):

@@ -18,7 +18,7 @@ from .administrators import (
     start_administrator,
     stop_administrator,
 )
-from .codes import send_phone_code, spend_phone_code, try_phone_code
+from .codes import MOST_OF_ASKER, send_phone_code, spend_phone_code, try_phone_code
 from .factor import (
     check_second_step,
     confirm_enrolment,
@@ -78,7 +78,7 @@ from .users import (
 from .vouching import ask_vouch, check_vouch
 
 __all__ = [
-    "DELETE", "DROP_ADMINISTRATOR", "EDIT", "EDIT_ADMINISTRATOR", "MAINTAINED", "NOT_OWN", "RESET",
+    "DELETE", "DROP_ADMINISTRATOR", "EDIT", "EDIT_ADMINISTRATOR", "MAINTAINED", "MOST_OF_ASKER", "NOT_OWN", "RESET",
     "RESET_ADMINISTRATOR", "RESUME_ADMINISTRATOR", "ROLE_WITHIN", "START", "START_ADMINISTRATOR", "STOP",
     "STOP_ADMINISTRATOR", "UNUSED", "WRONG", "Attempt", "Sum", "active_managers", "ask_vouch", "assignable", "awaiting",
     "change_password", "change_policy", "check_login", "check_new_password", "check_second_step", "check_vouch",

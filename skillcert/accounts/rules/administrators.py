@@ -31,7 +31,6 @@ from .users import (
     bring_in,
     check_free,
     managing_roles,
-    needs_code,
     put_reset,
 )
 
@@ -45,8 +44,8 @@ def managers() -> Q:
 
 
 def awaiting() -> Q:
-    """Administrators of a sheet, whose phone nobody has proven yet."""
-    return managers() & Q(is_active=False, phone_verified=False)
+    """Administrators of the platform's sheet, whose phone nobody has proven yet; not those of an organization's own."""
+    return Q(from_platform=True, is_active=False, phone_verified=False)
 
 
 def _of_others(actor: Actor) -> Q:
@@ -60,15 +59,18 @@ def _unmanaged(actor: Actor, now: datetime) -> Q:
 ADMINISTRATOR = Guard(
     lambda actor, now: managers() & _of_others(actor), "平台只办理各单位管理员的账号；子账号请由其单位管理员办理。"
 )
-PROVEN = Guard(Q(phone_verified=True), "这个账号的手机号还没有核验，请用“核验并启用”：核验后即给出临时密码。")
+PROVEN = Guard(
+    Q(phone_verified=True), "这个账号的手机号还没有核验：“待核验”中的请用“核验并启用”，其他的由其单位管理员编辑核验。"
+)
 AWAITING = Guard(
-    lambda actor, now: awaiting() & _of_others(actor), "只办理批量开通后待核验的单位管理员；其他账号请由其单位管理员办理。"
+    lambda actor, now: awaiting() & _of_others(actor),
+    "这个账号不在“待核验”中，可能刚刚由他人启用或删除，请刷新列表；没有记下临时密码的，启用后请用“重置密码”。",
 )
 UNMANAGED = Guard(_unmanaged, "该单位已有启用的管理员，请由其在“用户管理”中办理这个账号。")
 RUNNING = Guard(Q(organization__active=True), "该单位已停用，请由平台“目录与机构”先启用单位。")
 RESET_ADMINISTRATOR, STOP_ADMINISTRATOR = (ADMINISTRATOR, PROVEN), (ADMINISTRATOR, ACTIVE)
-EDIT_ADMINISTRATOR = RESUME_ADMINISTRATOR = (ADMINISTRATOR, STOPPED, PROVEN)
-START_ADMINISTRATOR, DROP_ADMINISTRATOR = (AWAITING, UNMANAGED, RUNNING), (AWAITING, UNMANAGED)
+EDIT_ADMINISTRATOR = RESUME_ADMINISTRATOR = (ADMINISTRATOR, STOPPED, PROVEN, UNMANAGED)
+START_ADMINISTRATOR, DROP_ADMINISTRATOR = (AWAITING, UNMANAGED, RUNNING), (AWAITING,)
 
 
 def open_administrator(
@@ -106,7 +108,7 @@ def import_administrators(*, actor: Actor, accounts: Sequence[tuple[Organization
             continue
         if organization.kind not in roles:
             raise Refused(NO_ROLES)
-        bring_in(User(organization=organization, role=roles[organization.kind], **values), actor=actor)
+        bring_in(User(organization=organization, role=roles[organization.kind], from_platform=True, **values), actor=actor)
 
 
 def start_administrator(
@@ -173,12 +175,17 @@ def resume_administrator(*, actor: Actor, now: datetime, user: User) -> User:
 def edit_administrator(
     *, actor: Actor, now: datetime, user: User, version: int | None, name: str, phone: str, code: str
 ) -> User:
-    """A stopped one's name and phone, as R245 has it; another phone is proven first. Raises Refused, Conflict."""
+    """A stopped one's name and phone, as R245 has it; "" keeps what is there. Whatever phone is given is proven first: without
+    a code nobody learns whether it was the right one. Raises Refused, Conflict.
+    """
+    changes = {key: value for key, value in (("name", name), ("phone", phone)) if value}
+    if not changes:
+        raise Refused("没有修改：请填写新的姓名或手机号。")
     with _without_values(), transaction.atomic():
-        if needs_code(user, phone):
+        if phone:
             spend_phone_code(actor=actor, phone=phone, code=code)
         edited = edit(
-            user, {"name": name, "phone": phone}, actor=actor, may="users.open", action="accounts.edit", now=now,
+            user, changes, actor=actor, may="users.open", action="accounts.edit", now=now,
             version=version, guards=EDIT_ADMINISTRATOR,
         )  # fmt: skip
         notify(user.organization_id, "users.view", f"平台安全管理员修改了账号 {user.username} 的姓名或手机号。")

@@ -5,13 +5,17 @@ told (R241); stopped, edited and started by it too, without the person's name be
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from skillcert.accounts import rules
 from skillcert.accounts.imports import AdministratorImport
-from skillcert.accounts.models import User
+from skillcert.accounts.models import Role, User
+from skillcert.integrations.sms.embedded import open_outbox
 from skillcert.kit.audit import AuditDetail, AuditEntry
 from skillcert.kit.notices import Notice
 from skillcert.orgs.models import Organization
@@ -31,6 +35,10 @@ def security(world) -> Client:
 
 def line(organization: Organization, username: str, name: str = "许一鸣", phone: str = PHONE) -> list[str]:
     return [organization.get_kind_display(), organization.name, username, name, phone]
+
+
+def sent_to(phone: str) -> int:
+    return sum(one.phone == phone for one in open_outbox(Path(settings.DATA)).recent(20))
 
 
 def bring_in(client: Client, *rows: list[str]) -> str:
@@ -130,14 +138,42 @@ def test_an_account_that_waits_is_deleted_but_no_other(world, security):
     assert refused.status_code == 422 and User.objects.filter(pk=other.pk).exists()
 
 
-def test_once_somebody_else_administers_it_the_waiting_account_is_that_persons_to_start(world, security):
+def test_once_somebody_else_administers_it_the_waiting_account_is_not_started_but_can_be_cleared(world, security):
     bring_in(security, line(world.other_school, "linjiang-1"))
     user = User.objects.get(username="linjiang-1")
     world.user(world.other_school, username="linjiang-0")
     data = {"name": "许一鸣", "phone": "", "version": user.version, "code": "000000"}
     refused = post(security, f"/users/all/{user.pk}/start/", **data)
     assert refused.status_code == 400 and "该单位已有启用的管理员" in said(refused)
+    post(security, f"/users/all/delete/{user.pk}/")
+    assert not User.objects.filter(pk=user.pk).exists()
+
+
+def test_what_an_organization_brought_in_itself_is_no_concern_of_the_platform(world, security):
+    """Its person is not shown, started or deleted, even when nobody administers the organization any more (domain 1.3)."""
+    role = Role.objects.get(organization=None, organization_kind="institution", name="院校管理员")
+    values = {"username": "linjiang-2", "name": "许一鸣", "phone": PHONE, "role": role, "is_qualification_owner": False}
+    rules.import_users(actor=world.stranger, accounts=[(values, [])])
+    User.objects.filter(pk=world.stranger.id).update(is_active=False)
+    user = User.objects.get(username="linjiang-2")
+    assert "linjiang-2" not in said(security.get("/users/all/?tab=awaiting"))
+    shown = security.get(f"/users/all/{user.pk}/start/")
+    assert shown.status_code == 400 and "许一鸣" not in said(shown) and "139****5678" not in said(shown)
     assert post(security, f"/users/all/delete/{user.pk}/").status_code == 422
+    assert User.objects.filter(pk=user.pk, is_active=False).exists()
+
+
+def test_the_form_sent_twice_says_what_became_of_it(world, security):
+    bring_in(security, line(world.other_school, "linjiang-1"))
+    user = User.objects.get(username="linjiang-1")
+    url, data = f"/users/all/{user.pk}/start/", {"name": "许一鸣", "phone": "", "version": user.version}
+    post(security, url, act="code", **data)
+    sent = {**data, "code": newest_code(), "once": str(uuid4())}
+    assert "的临时密码" in said(security.post(url, sent))
+    again = security.post(url, sent, follow=True)
+    assert again.status_code == 200 and "没有记下请重置密码" in said(again)
+    other = post(security, url, **data, code="000000")
+    assert other.status_code == 400 and "可能刚刚由他人启用或删除" in said(other)
 
 
 def test_no_password_goes_to_a_phone_that_nobody_has_proven(world, security):
@@ -177,6 +213,33 @@ def test_a_stopped_administrators_phone_is_changed_without_showing_the_old_one(w
     post(security, url, **data, phone=OTHER, code=newest_code(OTHER))
     admin.refresh_from_db()
     assert (admin.name, admin.phone, admin.is_active) == ("许一鸣", OTHER, False)
+
+
+def test_an_empty_number_sends_no_code_and_shows_no_number(world, security):
+    admin = world.user(world.other_school, username="linjiang-1", name="许一鸣", is_active=False)
+    refused = post(security, f"/users/all/{admin.pk}/edit/", act="code", name="", phone="", version=admin.version)
+    assert refused.status_code == 422 and "没有换手机号" in said(refused) and "138****0000" not in said(refused)
+    assert sent_to(admin.phone) == 0
+
+
+def test_a_number_is_not_guessed_and_an_empty_form_changes_nothing(world, security):
+    admin = world.user(world.other_school, username="linjiang-1", name="许一鸣", is_active=False)
+    url = f"/users/all/{admin.pk}/edit/"
+    for version in (admin.version, 0):
+        answers = [post(security, url, name="", phone=phone, version=version) for phone in (admin.phone, OTHER)]
+        assert [answer.status_code for answer in answers] == [422, 422], "right and wrong look alike"
+    empty = post(security, url, name="", phone="", version=admin.version)
+    assert empty.status_code == 422 and "没有修改" in said(empty)
+    assert not Notice.objects.filter(organization_id=world.other_school.pk).exists()
+
+
+def test_an_organization_that_is_administered_looks_after_its_own(world, security):
+    world.user(world.school, username="admin-1")
+    left = world.user(world.school, username="admin-2", is_active=False)
+    assert security.get(f"/users/all/{left.pk}/edit/").status_code == 400
+    refused = post(security, f"/users/all/resume/{left.pk}/")
+    assert refused.status_code == 422 and "该单位已有启用的管理员" in said(refused)
+    assert not User.objects.get(pk=left.pk).is_active
 
 
 def test_who_saves_second_is_told_but_not_shown_the_person(world, security):

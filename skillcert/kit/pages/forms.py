@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from ..errors import Conflict, Missing, NotAllowed, Refused
 from ..gate import refusals
-from ..once import once
+from ..once import answered, once
 from .base import Page, url_of
 from .fields import KitForm
 from .screen import Card, Difference, Event, Fact, Head, Note, Section
@@ -91,8 +91,14 @@ class FormPage(Page):
         if "pk" not in self.where:
             return None
         row = row_of(self, self.model, self.related)
-        check_row(self, row)
+        if not self.again:
+            check_row(self, row)
         return row
+
+    @property
+    def again(self) -> bool:
+        """The same form a second time: ``once`` gives it the first one's answer."""
+        return self.request.method == "POST" and answered(self.request.POST.get("once", ""), page=self.name, actor=self.actor)
 
     def get(self) -> HttpResponseBase:
         return self.draw(self.make_form())
