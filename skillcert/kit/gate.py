@@ -181,8 +181,7 @@ def edit(
         if not found:
             raise Missing()
         fresh = found[0]
-        if version is not None and fresh.version != version:
-            raise Conflict(_differences(fresh, changes), fresh.version)
+        check_version(fresh, version, changes)
         sentences = refusals(model, [fresh.pk], guards, actor=actor, now=now)
         if sentences:
             raise Refused(sentences[fresh.pk])
@@ -262,6 +261,12 @@ def with_choice(conflict: Conflict, row: Row, name: str, mine: Iterable[Any]) ->
         return conflict
     label = str(row._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a field of the row's own
     return Conflict({**conflict.fields, label: (pair[0], pair[1])}, conflict.version)
+
+
+def check_version(row: Row, version: int | None, changes: dict[str, Any]) -> None:
+    """Raise Conflict, with both values of what differs, when the locked row is no longer the one that the form showed."""
+    if version is not None and row.version != version:
+        raise Conflict(_differences(row, changes), row.version)
 
 
 def _differences(row: Row, changes: dict[str, Any]) -> dict[str, tuple[str, str]]:

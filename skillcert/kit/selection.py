@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.urls import NoReverseMatch, reverse
 
 from .access import Actor
 from .errors import Missing, Refused
@@ -79,6 +80,10 @@ class Selection(models.Model):
         target = page_named(self.page)
         if not issubclass(target, ListPage) or target.model is not model or not target.admits(actor):
             raise Missing()
+        try:
+            reverse(self.page, kwargs=self.where)
+        except NoReverseMatch:  # a list below something, of which nothing or nonsense was posted
+            raise Missing() from None
         page = target(actor, now, query=QueryDict(self.query), where=self.where)
         if self.keys is not None:
             return page.visible.filter(pk__in=self.keys)

@@ -13,7 +13,7 @@ from skillcert.accounts.models import User
 from skillcert.kit import gate
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
-from skillcert.kit.errors import Refused
+from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.gate import Outcome, change
 from skillcert.kit.ledger import anchor
 from skillcert.kit.notices import notify
@@ -109,6 +109,18 @@ def working(qualification: Qualification) -> Qualification | Revision:
     return opened or qualification
 
 
+def worked_on(*, actor: Actor, now: datetime, qualification: Qualification) -> Qualification | Revision:
+    """``working``, for who may change its majors now. Raises Refused: to others the same whether it is being revised or not."""
+    _refuse(qualification, (own,), actor, now)
+    row = working(qualification)
+    _refuse(row, _guards(row), actor, now)
+    return row
+
+
+def _guards(row: Qualification | Revision) -> Sequence[Guard]:
+    return (own_revision, open_revision) if isinstance(row, Revision) else (own, unpublished)
+
+
 def map_majors(
     *, actor: Actor, now: datetime, qualification: Qualification, add: Sequence[Major] = (), remove: Sequence[Major] = ()
 ) -> Qualification | Revision:
@@ -119,15 +131,11 @@ def map_majors(
         row.majors.remove(*remove)
 
     said = "、".join([*(f"加 {major}" for major in add), *(f"去 {major}" for major in remove)])
-    row = working(qualification)
+    row = worked_on(actor=actor, now=now, qualification=qualification)
     return gate.edit(
-        row, {}, actor=actor, may="qualifications.edit", action="qualifications.map_majors", now=now,
-        guards=guards_of_majors(row), beside=write, reason=said[:200],
+        row, {}, actor=actor, may="qualifications.edit", action="qualifications.map_majors", now=now, guards=_guards(row),
+        beside=write, reason=said[:200],
     )  # fmt: skip
-
-
-def guards_of_majors(row: Qualification | Revision) -> Sequence[Guard]:
-    return (own_revision, open_revision) if isinstance(row, Revision) else (own, unpublished)
 
 
 def keep_majors(rows: Iterable[Major]) -> None:
@@ -145,15 +153,26 @@ def submit_qualification(*, actor: Actor, now: datetime, qualification: Qualific
     return change(qualification, QUALIFICATION["submit"], actor=actor, now=now)
 
 
-def publish_qualification(*, actor: Actor, now: datetime, qualification: Qualification) -> Qualification:
-    """待审核 to 已发布, by the platform. R16: the entry is handed to the log, whose block gives 区块高度, 块哈希, 交易哈希."""
+def publish_qualification(
+    *, actor: Actor, now: datetime, qualification: Qualification, version: int | None = None
+) -> Qualification:
+    """待审核 to 已发布, by the platform. R16: the entry is handed to the log, whose block gives 区块高度, 块哈希, 交易哈希.
+    ``version`` is the one that was looked at.
+    """
 
     def write(keys: list[int], rows: dict[int, Any]) -> None:
         for row in rows.values():
+            _refuse_unseen(row, version)
             Qualification.objects.filter(pk=row.pk).update(receipt=anchor(row, payload_of(row)))
             notify(row.awarding_body_id, "qualifications.edit", f"证书“{row}”已发布。")
 
     return change(qualification, QUALIFICATION["publish"], actor=actor, now=now, beside=write)
+
+
+def _refuse_unseen(row: Qualification | Revision, version: int | None) -> None:
+    """What was returned, changed and submitted again is another than the one that was looked at."""
+    if version is not None and row.version != version:
+        raise Refused(f"“{row}”在您打开之后又改过，请关闭后重新打开，核对现在的内容再审核。")
 
 
 def return_qualification(*, actor: Actor, now: datetime, qualification: Qualification, reason: str) -> Qualification:
@@ -180,15 +199,25 @@ def resume_qualification(*, actor: Actor, now: datetime, qualification: Qualific
 TERMS = ("fee", "description", "statement", "audience", "requirements")
 
 
-def start_revision(*, actor: Actor, now: datetime, qualification: Qualification, values: dict[str, Any]) -> Revision:
-    """A draft beside the published entry, begun with its majors; the entry stays in force. Raises Refused."""
-    if no := gate.refusals(Qualification, [qualification.pk], [own, published, unrevised], actor=actor, now=now):
-        raise Refused(no[qualification.pk])
+def start_revision(
+    *, actor: Actor, now: datetime, qualification: Qualification, values: dict[str, Any], version: int | None = None
+) -> Revision:
+    """A draft beside the published entry, begun with its majors; the entry stays in force. Raises Refused, Conflict."""
     with transaction.atomic():
-        row = Revision(qualification=qualification, **values)
+        entry = next(iter(gate.locked(Qualification.visible_to(actor).filter(pk=qualification.pk))), None)
+        if entry is None:
+            raise Missing()
+        gate.check_version(entry, version, {name: values[name] for name in TERMS if name in values})
+        _refuse(entry, (own, published, unrevised), actor, now)
+        row = Revision(qualification=entry, **values)
         gate.create(row, actor=actor, may="qualifications.edit", action="qualifications.start_revision")
-        row.majors.set(qualification.majors.all())
+        row.majors.set(entry.majors.all())
     return row
+
+
+def _refuse(row: Qualification | Revision, guards: Sequence[Guard], actor: Actor, now: datetime) -> None:
+    if no := gate.refusals(type(row), [row.pk], guards, actor=actor, now=now):
+        raise Refused(no[row.pk])
 
 
 def edit_revision(
@@ -221,11 +250,14 @@ def return_revision(*, actor: Actor, now: datetime, revision: Revision, reason: 
     return change(revision, REVISION["return"], actor=actor, now=now, reason=reason, beside=tell)
 
 
-def adopt_revision(*, actor: Actor, now: datetime, revision: Revision) -> Revision:
-    """By the platform: the entry says from now on what the revision says, anchored anew; who pilots it is told."""
+def adopt_revision(*, actor: Actor, now: datetime, revision: Revision, version: int | None = None) -> Revision:
+    """By the platform: the entry says from now on what the revision says, anchored anew; who pilots it is told. ``version``
+    is the one that was looked at.
+    """
 
     def write(keys: list[int], rows: dict[int, Any]) -> None:
         for row in rows.values():
+            _refuse_unseen(row, version)
             _put_in_force(row, actor=actor, now=now)
 
     return change(revision, REVISION["adopt"], actor=actor, now=now, beside=write)

@@ -18,6 +18,7 @@ from .. import rules
 from ..imports import QualificationImport
 from ..models import MOST_PARTS, Grade, PassRule, Qualification
 from ..states import QUALIFICATION, draft, own, unpublished
+from .shared import SeenForm
 
 LIST, DETAIL = "qualifications.Qualifications", "qualifications.QualificationDetail"
 PARTS = range(1, MOST_PARTS + 1)
@@ -204,7 +205,7 @@ class ReturnQualification(QualificationVerb):
 class PublishQualification(QualificationVerb):
     """The platform's review: 通过 publishes, 退回 stands on the left."""
 
-    url, move = "qualifications/publish/", QUALIFICATION["publish"]
+    url, move, form = "qualifications/publish/", QUALIFICATION["publish"], SeenForm
     title, label, icon, size = "审核证书", "通过并发布", "circle-check", 640
     refuse = [Batch(ReturnQualification, "退回")]
 
@@ -212,7 +213,7 @@ class PublishQualification(QualificationVerb):
         return Note("发布后院校可以申报试点，内容写入单节点存证日志，不能再修改。", "wait")
 
     def apply(self, row: Qualification, data: dict[str, Any]) -> Any:
-        return rules.publish_qualification(actor=self.actor, now=self.now, qualification=row)
+        return rules.publish_qualification(actor=self.actor, now=self.now, qualification=row, version=data["version"])
 
 
 class StopQualification(QualificationVerb):

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.exports import Export
-from skillcert.kit.gate import Outcome, refusals
+from skillcert.kit.gate import Outcome
 from skillcert.kit.pages import (
     Batch,
     ChainedChoice,
@@ -38,6 +38,7 @@ from ..states import unpublished
 
 MAJORS, MAPPED, REVISED = "qualifications.Majors", "qualifications.MappedMajors", "qualifications.RevisedMajors"
 MOST_FOUND = 40
+REVISING = "这个证书正在修订，专业的增减在“修订后的专业”中。"
 COLUMNS = [
     Col("name", "专业名称", fixed=True), Col("code", "专业代码", sort=True), Col("version", "专业版本"), Col("level", "层次"),
     Col("category", "专业大类"), Col("subcategory", "专业类"),
@@ -101,10 +102,7 @@ class AddMajors(FormPage):
 
     @cached_property
     def row(self) -> Qualification | Revision:
-        row = rules.working(entry_of(self))
-        for sentence in refusals(type(row), [row.pk], rules.guards_of_majors(row), actor=self.actor, now=self.now).values():
-            raise Refused(sentence)
-        return row
+        return rules.worked_on(actor=self.actor, now=self.now, qualification=entry_of(self))
 
     def initial(self, row: Any) -> dict[str, Any]:
         return {}
@@ -137,6 +135,8 @@ class RemoveMajors(Dialog):
         entry = Qualification.visible_to(self.actor).filter(pk=key or 0).first()
         if entry is None:
             raise Refused("请在证书的“对应专业”列表中勾选后移除。")
+        if self.selection.page == MAPPED and isinstance(rules.working(entry), Revision):
+            raise Refused(REVISING)
         chosen = list(rows)
         rules.map_majors(actor=self.actor, now=self.now, qualification=entry, remove=chosen)
         return Outcome(done=[row.pk for row in chosen])
@@ -188,6 +188,6 @@ class MappedMajors(ListPage):
             return []
         if isinstance(rules.working(self.entry), Revision):
             there = url_of(REVISED, qualification=self.entry.pk)
-            return [Note("这个证书正在修订，专业的增减在“修订后的专业”中。", "run", there, "修订后的专业")]
+            return [Note(REVISING, "run", there, "修订后的专业")]
         locked = not Qualification.objects.filter(Q(pk=self.entry.pk), unpublished.q_for(self.actor, self.now)).exists()
         return [Note(unpublished.sentence)] if locked else []

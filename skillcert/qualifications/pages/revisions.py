@@ -41,7 +41,7 @@ from ..models import Qualification, Revision
 from ..states import REVISION, RevisionState, open_revision, own, own_revision, published, unrevised
 from .editor import FEE, ReasonForm
 from .majors import AddMajors, MappedMajors, RemoveMajors
-from .shared import table_of
+from .shared import SeenForm, table_of
 
 LIST, DETAIL = "qualifications.Revisions", "qualifications.RevisionDetail"
 EDITORS, READERS = ("awarding_body",), ("awarding_body", "platform")
@@ -78,7 +78,7 @@ class ReviseQualification(FormPage):
         return [Note("名称、等级、编码和通过规则不能修订：要改这些，请新增证书。修订生效前，院校看到和使用的仍是现行内容。")]
 
     def save(self, row: Any, data: dict[str, Any]) -> Revision:
-        return rules.start_revision(actor=self.actor, now=self.now, qualification=row, values=data)
+        return rules.start_revision(actor=self.actor, now=self.now, qualification=row, values=data, version=self.version)
 
     def done(self, row: Any) -> str:
         return "已保存修订。对应专业有增减的，请在“修订后的专业”中办理；核对后提交。"
@@ -139,7 +139,7 @@ class ReturnRevision(RevisionVerb):
 class AdoptRevision(RevisionVerb):
     """The platform's review: 通过 puts it in force, 退回 stands on the left."""
 
-    url, move = "qualifications/revisions/adopt/", REVISION["adopt"]
+    url, move, form = "qualifications/revisions/adopt/", REVISION["adopt"], SeenForm
     title, label, icon = "审核修订", "通过并生效", "circle-check"
     refuse = [Batch(ReturnRevision, "退回")]
 
@@ -147,7 +147,7 @@ class AdoptRevision(RevisionVerb):
         return Note("通过后立即生效、重新存证，并告诉正在试点的院校。已报考的考生和已发的证书不受影响。", "wait")
 
     def act_on(self, row: Revision, data: dict[str, Any]) -> Any:
-        return rules.adopt_revision(actor=self.actor, now=self.now, revision=row)
+        return rules.adopt_revision(actor=self.actor, now=self.now, revision=row, version=data["version"])
 
 
 class DeleteRevision(RevisionVerb):

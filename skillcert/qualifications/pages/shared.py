@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.utils.html import conditional_escape
 
+from skillcert.kit.pages import KitForm
 from skillcert.kit.pages.screen import ColumnView, RowView, Table
 
 
@@ -19,3 +21,14 @@ def table_of(columns: list[tuple[str, str]], rows: list[tuple[str, list[Any]]], 
         ),
         empty,
     )
+
+
+class SeenForm(KitForm):
+    """A review of the row as it was shown, and no other."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.row is not None:
+            self.initial.setdefault("version", self.row.version)

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from lxml import html
 
 from skillcert.integrations.chain.log import SignedLog
 from skillcert.kit.audit import AuditEntry
@@ -172,3 +173,60 @@ def test_a_revision_is_deleted_while_it_is_a_draft(world, body):
     sent = world.revision("in_review")
     assert "已提交的修订请等平台审核" in said(body.post(f"/qualifications/revisions/delete/{sent.pk}/", once()))
     assert Revision.objects.filter(pk=sent.pk).exists()
+
+
+# --- what is stale, or another's ---------------------------------------------------------------------------
+def test_a_form_opened_before_another_revision_came_into_force_is_not_taken_unseen(world, body, platform):
+    entry, opened = world.qualification, world.qualification.version
+    platform.post(f"/qualifications/revisions/adopt/{world.revision('in_review').pk}/", once(version=1))
+    told = body.post(f"/qualifications/{entry.pk}/revise/", typed(version=opened, fee="300"))
+    assert told.status_code == 409 and "已被他人修改并保存" in said(told) and "依增补目录增加专业" in said(told)
+    assert not Revision.objects.exclude(state=R.ADOPTED).exists()
+    entry.refresh_from_db()
+    assert entry.fee == 36000
+
+
+def test_what_was_changed_since_the_review_was_opened_is_not_adopted(world, body, platform):
+    row = world.revision("in_review")
+    page = html.fromstring(platform.get(f"/qualifications/revisions/adopt/{row.pk}/").content)
+    opened = page.xpath("//input[@name='version']/@value")[0]
+    platform.post(f"/qualifications/revisions/return/{row.pk}/", once(reason="请降低"))
+    row.refresh_from_db()
+    body.post(f"/qualifications/revisions/{row.pk}/edit/", typed(version=row.version, fee="999"))
+    body.post(f"/qualifications/revisions/submit/{row.pk}/", once())
+    refused = platform.post(f"/qualifications/revisions/adopt/{row.pk}/", once(version=opened))
+    assert refused.status_code == 422 and "打开之后又改过" in said(refused)
+    row.refresh_from_db()
+    assert row.state == R.IN_REVIEW and row.qualification.fee == 30000
+
+
+def test_the_lists_of_an_entry_and_its_revision_are_not_taken_for_each_other(world, body):
+    row = world.revision()
+    where = f"?list=qualifications.MappedMajors&where_qualification={row.qualification_id}"
+    kept = body.post(f"/qualifications/majors/remove/{where}", {"keys": [world.major.pk]})
+    refused = body.post(kept["Location"], once())
+    assert "修订后的专业" in said(refused) and list(row.majors.all()) == [world.major]
+
+
+def test_another_body_cannot_tell_whether_an_entry_is_being_revised(world):
+    client = world.client_as(world.user(world.other_body, "标准与证书"))
+    url = f"/qualifications/{world.qualification.pk}/majors/add/"
+    before = said(client.get(url))
+    world.revision()
+    after = client.get(url)
+    sentence = "只能维护本单位的证书"
+    assert after.status_code == 400 and sentence in before and sentence in said(after)
+
+
+@pytest.mark.parametrize("given", ["abc", "99999999999999999999", ""])
+@pytest.mark.parametrize("listed", ["MappedMajors", "RevisedMajors"])
+def test_a_made_up_address_is_no_error_of_ours(world, body, listed, given):
+    world.revision()
+    where = f"?list=qualifications.{listed}&where_qualification={given}"
+    assert body.post(f"/qualifications/majors/remove/{where}", {"keys": [world.major.pk]}).status_code in (400, 404)
+
+
+def test_a_revision_sent_twice_is_one_and_said_to_be_saved(world, body):
+    sent = typed(version=world.qualification.version)
+    first, again = (body.post(f"/qualifications/{world.qualification.pk}/revise/", sent) for _ in range(2))
+    assert first["Location"] == again["Location"] and Revision.objects.count() == 1
