@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
-from skillcert.config.roles import CODES
+from skillcert.config.roles import CODES, words_of
 from skillcert.kit.crypto import mask_phone
 from skillcert.kit.pages import KitForm, NumberText, TextField
 
@@ -18,11 +18,6 @@ from .rules import Sum, assignable, grantable
 PHONE = r"^1[3-9]\d{9}$"
 USERNAME = r"^[A-Za-z][A-Za-z0-9._-]{3,39}$"
 YES_NO = (("yes", "是"), ("no", "否"))
-
-
-def words_of(codes: list[str]) -> list[str]:
-    """What a role may do, in words."""
-    return [CODES[code] for code in CODES if code in codes]
 
 
 # --- signing in ----------------------------------------------------------------------------------------------

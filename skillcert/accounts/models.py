@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from skillcert.config.roles import words_of
 from skillcert.kit.access import Actor
 from skillcert.kit.crypto import Encrypted
 from skillcert.kit.rows import EVERYBODY, NOBODY, Row
@@ -41,6 +42,9 @@ class Role(Row):
 
     def __str__(self) -> str:
         return self.name
+
+    def in_words(self, name: str, value: Any) -> str:
+        return "、".join(words_of(value)) if name == "codes" else super().in_words(name, value)
 
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:

@@ -4,6 +4,8 @@ out of reach). A code that is not in ``CODES`` fails at start.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 CODES: dict[str, str] = {
     "files.view_all": "查看本单位全部文件",
     "personal.reveal": "查看与导出完整证件号、手机号",
@@ -128,6 +130,11 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
 }
+
+
+def words_of(codes: Collection[str]) -> list[str]:
+    """What a role may do, in words."""
+    return [CODES[code] for code in CODES if code in codes]
 
 
 def check() -> None:

@@ -145,6 +145,11 @@ def mask_id(value: str) -> str:
     return f"{value[:6]}{'*' * max(len(value) - 10, 4)}{value[-4:]}" if len(value) > 10 else "*" * len(value)
 
 
+def masked(value: str) -> str:
+    """A sealed value for a screen where its kind is not known: as a phone where it is as long as one."""
+    return mask_phone(value) if len(value) == 11 else mask_id(value)
+
+
 def mask_phone(value: str) -> str:
     """138****6021."""
     return f"{value[:3]}****{value[-4:]}" if len(value) >= 8 else "*" * len(value)

@@ -270,11 +270,13 @@ def check_version(row: Row, version: int | None, changes: dict[str, Any]) -> Non
 
 
 def _differences(row: Row, changes: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """By the label of the form. What no form shows, such as an index kept beside a number, is nobody's value."""
     found = {}
     for name, mine in changes.items():
+        field: Any = row._meta.get_field(name)
         theirs = getattr(row, name)
-        if _plain(theirs) != _plain(mine):
-            found[str(getattr(row._meta.get_field(name), "verbose_name", name))] = (_plain(mine), _plain(theirs))
+        if field.editable and _plain(theirs) != _plain(mine):
+            found[str(field.verbose_name)] = (row.in_words(name, mine), row.in_words(name, theirs))
     return found
 
 

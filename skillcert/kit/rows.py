@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.deletion import ProtectedError, RestrictedError
+from django.utils import timezone
 
 from .access import Actor
+from .crypto import Encrypted, masked
 from .errors import Refused
 
 NOBODY = Q(pk__in=[])
@@ -34,6 +38,17 @@ class Row(models.Model):
         audit keeps beside an entry, never its label (trust 44).
         """
         return str(self)
+
+    def in_words(self, name: str, value: Any) -> str:
+        """A value of the column as a person reads it; a sealed one is masked, as wherever nobody asked for it."""
+        field: Any = self._meta.get_field(name)
+        if isinstance(field, Encrypted):
+            return masked(value)
+        if isinstance(value, datetime):
+            return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        return "" if value is None else str(dict(field.flatchoices).get(value, value))
 
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:

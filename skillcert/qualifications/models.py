@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -61,21 +63,36 @@ class PassRule(models.TextChoices):
 MOST_PARTS = 6  # subjects of a pass rule
 
 
-class Terms(models.Model):
-    """What an entry says and may say otherwise later."""
+def pass_rule_words(rule: dict[str, Any]) -> str:
+    parts = "、".join(f"{name} {weight}%" for name, weight in rule.get("parts", []))
+    if rule.get("kind") == PassRule.WEIGHTED:
+        return f"各科按权重合计 {rule.get('pass', 60)} 分及以上" + (f"（{parts}）" if parts else "")
+    return "每科达到合格分" + (f"（{parts}）" if parts else "")
+
+
+class Terms(Row):
+    """What an entry says and may say otherwise later. ``fee`` in fen."""
 
     description = models.TextField("简介", blank=True)
     statement = models.CharField("证书评语", max_length=200, blank=True)
     audience = models.TextField("适用人群", blank=True)
     requirements = models.TextField("取证要求", blank=True)
-    fee = models.PositiveIntegerField("参考费用（分）", default=0)
+    fee = models.PositiveIntegerField("参考费用", default=0)
 
     class Meta:
         abstract = True
 
+    def in_words(self, name: str, value: Any) -> str:
+        match name:
+            case "fee":
+                return f"{value / 100:,.2f} 元" if value else ""
+            case "pass_rule":
+                return pass_rule_words(value)
+        return super().in_words(name, value)
 
-class Qualification(Terms, Row):
-    """证书 (目录). ``code`` is shared by the levels of one 证书. ``fee`` in fen proposes a plan's price.
+
+class Qualification(Terms):
+    """证书 (目录). ``code`` is shared by the levels of one 证书. ``fee`` proposes a plan's price.
 
     ``pass_rule``: ``{"kind": "each"}`` every subject at its pass mark [default, assumption], or
     ``{"kind": "weighted", "pass": 60}`` the weighted sum of the subjects; ``"parts": [["理论知识", 40], …]`` are the subjects
@@ -117,7 +134,7 @@ class Qualification(Terms, Row):
         return published
 
 
-class Revision(Terms, Row):
+class Revision(Terms):
     """修订 of a published entry [assumption]: the terms and majors it is to have. The entry stays in force as it is until the
     platform passes them; ``receipt`` is the anchor that the entry had until then, empty where the anchored part stayed.
     """

@@ -286,8 +286,8 @@ def changes_of(revision: Revision) -> dict[str, list[Any]]:
     if revision.state == RevisionState.ADOPTED:
         return revision.changes
     entry = revision.qualification
-    label = {field.name: str(field.verbose_name).partition("（")[0] for field in Revision._meta.fields}
-    pairs = [(label[name], getattr(entry, name), getattr(revision, name)) for name in TERMS]
+    label = {field.name: str(field.verbose_name) for field in Revision._meta.fields}
+    pairs = [(label[name], *(row.in_words(name, getattr(row, name)) for row in (entry, revision))) for name in TERMS]
     now, then = set(entry.majors.all()), set(revision.majors.all())
     return {
         "terms": [list(pair) for pair in pairs if pair[1] != pair[2]],

@@ -8,6 +8,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponseBase
 from django.utils.html import conditional_escape
 
+from skillcert.config.roles import words_of
 from skillcert.kit.crypto import mask_phone
 from skillcert.kit.errors import Refused
 from skillcert.kit.pages import LOGIN, DetailPage, FormPage, Page, url_of
@@ -15,7 +16,7 @@ from skillcert.kit.pages.columns import plain_text
 from skillcert.kit.pages.screen import ActView, Card, ColumnView, Fact, Note, RowView, Table
 
 from .. import rules
-from ..forms import FactorForm, OwnForm, PasswordForm, words_of
+from ..forms import FactorForm, OwnForm, PasswordForm
 from ..models import SignIn, User
 from ..sessions import ENROL
 from .users import ProvenPhone

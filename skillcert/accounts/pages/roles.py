@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from skillcert.config.roles import words_of
 from skillcert.kit.gate import Outcome
 from skillcert.kit.pages import (
     Act,
@@ -25,7 +26,7 @@ from skillcert.kit.pages import (
 from skillcert.kit.pages.screen import ActView, Card, Fact, Note
 
 from .. import rules
-from ..forms import RoleForm, words_of
+from ..forms import RoleForm
 from ..models import Role, User
 
 

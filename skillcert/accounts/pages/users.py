@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
 
+from skillcert.config.roles import words_of
 from skillcert.kit.crypto import mask_phone
 from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.gate import Outcome
@@ -38,7 +39,7 @@ from skillcert.kit.pages.screen import Badge, Card, Fact, Note
 
 from .. import rules
 from ..actors import scope
-from ..forms import EditUserForm, ResetForm, UserForm, words_of
+from ..forms import EditUserForm, ResetForm, UserForm
 from ..models import User
 
 

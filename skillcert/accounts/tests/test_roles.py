@@ -86,6 +86,9 @@ def test_two_administrators_editing_one_role_lose_nothing(world, admin):
     post(admin, f"/roles/{role.pk}/edit/", name="自建甲", codes=["fees.view"], version=1)
     told = post(world.client_as(world.user(world.school)), f"/roles/{role.pk}/edit/", name="自建乙", codes=["fees.view"], version=1)
     assert told.status_code == 409 and "自建甲" in said(told) and "自建乙" in said(told)
+    post(admin, f"/roles/{role.pk}/edit/", name="自建甲", codes=["fees.view", "orgs.view"], version=2)
+    told = post(world.client_as(world.user(world.school)), f"/roles/{role.pk}/edit/", name="自建甲", codes=["orgs.view"], version=2)
+    assert "<td>查看机构信息</td><td>查看机构信息、查看缴费申请单</td>" in said(told)
 
 
 def test_nobody_changes_the_role_one_holds(world):

@@ -8,6 +8,7 @@ import uuid
 import zipfile
 
 import pytest
+from lxml import html
 
 from skillcert.candidates import rules
 from skillcert.candidates.consents import NOTICE_VERSION
@@ -113,6 +114,18 @@ def test_editing_keeps_masked_numbers_and_locks_the_identity_once_accurate(world
     clerk.post(url, once(**form | {"name": "另一个人", "class_name": "软件 2403", "version": row.version}))
     row.refresh_from_db()
     assert (row.name, row.class_name) == ("周若溪", "软件 2403")
+
+
+def test_the_second_saver_reads_no_number_in_full_and_no_index(world, clerk):
+    row = world.candidate(state=S.UNVERIFIED, id_number=id_number(3))
+    url, opened = f"/candidates/{row.pk}/edit/", row.version
+    form = FORM | {"name": "周若溪", "pinyin": "ZHOU RUOXI", "major": row.major_id, "version": opened}
+    clerk.post(url, once(**form | {"id_number": id_number(4), "phone": "13866021111"}))
+    late = clerk.post(url, once(**form | {"id_number": id_number(5), "phone": "13866022222"}))
+    rows = html.fromstring(late.content).xpath("//div[@class='differences']//tbody/tr")
+    told = {row[0].text: (row[1].text, row[2].text) for row in rows}
+    numbers = tuple(f"{id_number(n)[:6]}********{id_number(n)[-4:]}" for n in (5, 4))
+    assert late.status_code == 409 and told == {"身份证号": numbers, "手机号": ("138****2222", "138****1111")}
 
 
 def test_the_full_number_is_shown_by_an_audited_act_only(world, clerk):

@@ -41,7 +41,7 @@ from skillcert.kit.pages.screen import ActView, Card, Fact, Head, Note
 from skillcert.orgs.cards import AWARDING_BODY_CARDS, INSTITUTION_CARDS, ORGANIZATION_NOTES
 from skillcert.orgs.models import AwardingBody, Institution, Organization
 
-from ..models import Participation, Qualification, QualificationOwner, Revision
+from ..models import Participation, Qualification, QualificationOwner, Revision, pass_rule_words
 from ..rules import payload_of, words_of
 from ..states import QUALIFICATION, QualificationState, RevisionState, has_majors, weighed
 from .editor import (
@@ -54,7 +54,6 @@ from .editor import (
     ResumeQualification,
     StopQualification,
     SubmitQualification,
-    pass_rule_words,
 )
 from .majors import ImportMapping, MappedMajors, MappingImports
 from .revisions import ReviseQualification, RevisionDetail, Revisions
@@ -139,7 +138,7 @@ class QualificationDetail(DetailPage):
         facts = (
             Fact("证书名称", row.name), Fact("证书等级", row.get_grade_display()), Fact("证书编码", row.code),
             Fact("颁证机构", row.awarding_body.name), Fact("启用日期", str(row.start_date or "–")),
-            Fact("参考费用", f"{row.fee / 100:,.2f} 元" if row.fee else "–"), Fact("通过规则", pass_rule_words(row)),
+            Fact("参考费用", row.in_words("fee", row.fee) or "–"), Fact("通过规则", pass_rule_words(row.pass_rule)),
             Fact("简介", row.description, wide=True), Fact("适用人群", row.audience, wide=True),
             Fact("取证要求", row.requirements, wide=True), Fact("证书评语", row.statement, wide=True),
         )  # fmt: skip

@@ -16,7 +16,7 @@ from skillcert.kit.pages.screen import Fact, Note, Section
 
 from .. import rules
 from ..imports import QualificationImport
-from ..models import MOST_PARTS, Grade, PassRule, Qualification
+from ..models import MOST_PARTS, Grade, PassRule, Qualification, pass_rule_words
 from ..states import QUALIFICATION, draft, own, unpublished
 from .shared import SeenForm
 
@@ -26,14 +26,6 @@ FEE: dict[str, Any] = {
     "label": "参考费用（元）", "min_value": Decimal(0), "max_value": Decimal("99999.99"), "decimal_places": 2, "required": False,
     "help_text": "每人每次；考试计划另定实收标准",
 }  # fmt: skip
-
-
-def pass_rule_words(row: Qualification) -> str:
-    """The pass rule in words."""
-    parts = "、".join(f"{name} {weight}%" for name, weight in row.pass_rule.get("parts", []))
-    if row.pass_rule.get("kind") == PassRule.WEIGHTED:
-        return f"各科按权重合计 {row.pass_rule.get('pass', 60)} 分及以上" + (f"（{parts}）" if parts else "")
-    return "每科达到合格分" + (f"（{parts}）" if parts else "")
 
 
 class QualificationForm(KitForm):
@@ -154,7 +146,7 @@ class QualificationVerb(Dialog):
     def facts(self, row: Qualification) -> list[Fact]:
         majors = f"{row.majors.count()} 个"
         return [
-            Fact("颁证机构", row.awarding_body.name), Fact("证书编码", row.code), Fact("通过规则", pass_rule_words(row)),
+            Fact("颁证机构", row.awarding_body.name), Fact("证书编码", row.code), Fact("通过规则", pass_rule_words(row.pass_rule)),
             Fact("权重合计", str(row.weights)), Fact("对应专业", majors),
         ]  # fmt: skip
 

@@ -209,7 +209,7 @@ class RevisionDetail(DetailPage):
         changes = rules.changes_of(row)
         entry = url_of("qualifications.QualificationDetail", pk=row.qualification_id)
         facts = (Fact("证书", str(row.qualification)), Fact("修订说明", row.reason, wide=True))
-        terms = [{"label": label, "old": words_of_term(old), "new": words_of_term(new)} for label, old, new in changes["terms"]]
+        terms = [{"label": label, "old": old, "new": new} for label, old, new in changes["terms"]]
         majors = [("", [word, major]) for word, key in (("增加", "added"), ("减少", "removed")) for major in changes[key]]
         acts = (ActView("majors", "修订后的专业", url_of(RevisedMajors, qualification=row.qualification_id), "list"),)
         editable = row.state in REVISION["submit"].sources and self.actor.may("qualifications.edit")
@@ -221,10 +221,6 @@ class RevisionDetail(DetailPage):
                 acts=acts if editable and RevisedMajors.admits(self.actor) else (),
             ),
         ]  # fmt: skip
-
-
-def words_of_term(value: str | int) -> str:
-    return (f"{value / 100:,.2f} 元" if value else "") if isinstance(value, int) else value
 
 
 class Revisions(ListPage):

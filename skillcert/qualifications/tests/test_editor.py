@@ -39,6 +39,11 @@ def typed(**more):
     return once() | values | parts | texts | more
 
 
+def differences(response) -> list[tuple[str, ...]]:
+    rows = html.fromstring(response.content).xpath("//div[@class='differences']//tbody/tr")
+    return [tuple(cell.text_content() for cell in row) for row in rows]
+
+
 @pytest.fixture
 def draft(world):
     return world.qualification_of("老年照护", 9, 1, S.DRAFT)
@@ -81,6 +86,18 @@ def test_two_editors_of_a_draft(world, body, draft):
     assert late.status_code == 409 and "老年照护甲" in said(late) and "老年照护乙" in said(late)
     draft.refresh_from_db()
     assert draft.name == "老年照护甲"
+
+
+def test_the_second_editor_reads_both_values_in_words(world, body, draft):
+    other, url = world.client_as(world.examiner), f"/qualifications/{draft.pk}/edit/"
+    opened = {"version": str(draft.version)}
+    body.post(url, typed(code="Q9", grade="1", fee="300", kind="each") | opened)
+    late = other.post(url, typed(code="Q9", grade="3", fee="360.50", kind="weighted", pass_points="70") | opened)
+    parts = "（理论知识 40%、实操考核 60%）"
+    assert differences(late) == [
+        ("证书等级", "高级", "初级"), ("参考费用", "360.50 元", "300.00 元"),
+        ("通过规则", f"各科按权重合计 70 分及以上{parts}", f"每科达到合格分{parts}"),
+    ]  # fmt: skip
 
 
 def test_what_is_published_is_neither_edited_nor_deleted(world, body):

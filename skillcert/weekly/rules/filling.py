@@ -126,7 +126,7 @@ def _with_figures(conflict: Conflict, report: WeeklyReport, draft: Draft) -> Con
     """The second saver sees both values of the figures as well; the draft's moment is nobody's value."""
     theirs = {figure.key: figure.value for figure in draft_of_report(report).figures}
     names = _names(draft.figures)
-    fields = {label: pair for label, pair in conflict.fields.items() if label not in ("取数时间", "unexplained")}
+    fields = {label: pair for label, pair in conflict.fields.items() if label != "取数时间"}
     for figure in draft.figures:
         if theirs.get(figure.key, figure.value) != figure.value:
             fields[figure_label(names, figure)] = (f"{figure.value:,}", f"{theirs[figure.key]:,}")
