@@ -8,7 +8,8 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from skillcert.config.roles import CODES
 from skillcert.integrations.sms.client import SmsFailed
@@ -48,9 +49,10 @@ NOT_WORK = ("accounts.login", "accounts.logout", "accounts.change_password", "ac
 
 
 # --- who may be touched ------------------------------------------------------------------------------
-def managing_roles() -> list[int]:
-    """The roles whose holders are administrators. A JSON column cannot be asked alike on both databases; roles are few."""
-    return [key for key, codes in Role.objects.values_list("pk", "codes") if MANAGES in codes]
+def managing_roles() -> QuerySet[Role, int]:
+    """The keys of the roles whose holders are administrators. As text a JSON column is asked alike on both databases."""
+    spelled = Role.objects.annotate(spelled=Cast("codes", TextField())).filter(spelled__contains=f'"{MANAGES}"')
+    return spelled.values_list("pk", flat=True)
 
 
 def active_managers(organization_id: int | None) -> list[int]:
@@ -221,7 +223,7 @@ def _text(user: User, password: str) -> None:
     except SmsFailed as no:
         log.warning("password_not_texted", user=user.pk)
         text = f"账号 {user.username} 的临时密码短信没有发出（{no}），请稍后再重置一次。"
-        notify(user.organization_id, "users.edit", text[:200])
+        notify(user.organization_id, "users.edit", text)
 
 
 def put_reset(user: User, drop_factor: bool, **gate: Any) -> str:
