@@ -99,4 +99,4 @@ def undo_import(run: Run) -> None:
 
 def _tell(run: Run, says: str, url: str = "") -> None:
     if run.actor.organization_id:
-        notify(run.actor.organization_id, "candidates.edit", says[:200], url)
+        notify(run.actor.organization_id, "candidates.edit", says, url)

@@ -20,7 +20,7 @@ from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
 from skillcert.kit.errors import Refused
 from skillcert.kit.gate import Outcome
-from skillcert.kit.notices import notify
+from skillcert.kit.notices import notify_all
 from skillcert.kit.numbers import take
 from skillcert.kit.rows import NOBODY
 from skillcert.kit.states import Guard
@@ -318,8 +318,7 @@ def _same(one: datetime, other: datetime) -> bool:
 
 
 def _tell_institutions(plan: ExamPlan, text: str) -> None:
-    for key in plan.institutions.values_list("pk", flat=True):
-        notify(key, "plans.view", text[:200], f"/plans/{plan.pk}/")
+    notify_all(plan.institutions.values_list("pk", flat=True), "plans.view", text, f"/plans/{plan.pk}/")
 
 
 # --- the order of the windows ------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from skillcert.kit.actions import declare
 from skillcert.kit.errors import Missing, Refused
 from skillcert.kit.gate import Outcome, change
 from skillcert.kit.ledger import anchor
-from skillcert.kit.notices import notify
+from skillcert.kit.notices import notify, notify_all
 from skillcert.kit.states import Guard
 from skillcert.orgs.models import Institution
 
@@ -180,7 +180,7 @@ def return_qualification(*, actor: Actor, now: datetime, qualification: Qualific
 
     def tell(keys: list[int], rows: dict[int, Any]) -> None:
         for row in rows.values():
-            notify(row.awarding_body_id, "qualifications.edit", f"证书“{row}”被退回：{reason}"[:200])
+            notify(row.awarding_body_id, "qualifications.edit", f"证书“{row}”被退回：{reason}")
 
     return change(qualification, QUALIFICATION["return"], actor=actor, now=now, reason=reason, beside=tell)
 
@@ -245,7 +245,7 @@ def submit_revision(*, actor: Actor, now: datetime, revision: Revision) -> Revis
 def return_revision(*, actor: Actor, now: datetime, revision: Revision, reason: str) -> Revision:
     def tell(keys: list[int], rows: dict[int, Any]) -> None:
         for row in rows.values():
-            notify(row.qualification.awarding_body_id, "qualifications.edit", f"{row}被退回：{reason}"[:200])
+            notify(row.qualification.awarding_body_id, "qualifications.edit", f"{row}被退回：{reason}")
 
     return change(revision, REVISION["return"], actor=actor, now=now, reason=reason, beside=tell)
 
@@ -275,10 +275,8 @@ def _put_in_force(revision: Revision, *, actor: Actor, now: datetime) -> None:
         Revision.objects.filter(pk=revision.pk).update(receipt=entry.receipt)
         Qualification.objects.filter(pk=entry.pk).update(receipt=anchor(entry, payload))
     notify(entry.awarding_body_id, "qualifications.edit", f"{revision}已生效。")
-    text = f"证书“{entry}”已修订：{words_of(changes)}。"[:200]
     pilots = Participation.objects.filter(qualification=entry, approved=True).values_list("institution", flat=True)
-    for institution in pilots.distinct():
-        notify(institution, "qualifications.view", text)
+    notify_all(pilots.distinct(), "qualifications.view", f"证书“{entry}”已修订：{words_of(changes)}。")
 
 
 def changes_of(revision: Revision) -> dict[str, list[Any]]:

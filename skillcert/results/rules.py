@@ -104,7 +104,7 @@ def correct_score(
             score, {"points": points, "mark": mark}, actor=actor, may="results.edit", action="results.corrected", now=now,
             version=version, reason=reason, beside=_recompute_one,
         )
-    notify(score.institution_id, "results.view", f"{score.registration.name} 的“{score.session}”成绩已更正，理由：{reason}"[:200])
+    notify(score.institution_id, "results.view", f"{score.registration.name} 的“{score.session}”成绩已更正，理由：{reason}")
     return fresh
 
 

@@ -23,7 +23,7 @@ from skillcert.kit import audit
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
 from skillcert.kit.errors import Missing, Refused
-from skillcert.kit.notices import notify
+from skillcert.kit.notices import notify_all
 from skillcert.kit.numbers import take
 from skillcert.kit.rows import constraints_as_sentences
 from skillcert.orgs.models import Institution
@@ -230,8 +230,8 @@ def _fact(session: PlanSubject, seats: list[Seat]) -> audit.Fact:
 
 
 def _tell(plan: ExamPlan, session: PlanSubject, seats: Iterable[Seat]) -> None:
-    for institution in sorted({seat.institution_id for seat in seats}):
-        notify(institution, "seating.view", f"“{plan}”{session}已排考，可下载准考证等考务材料", "/seating/rooms/")
+    institutions = sorted({seat.institution_id for seat in seats})
+    notify_all(institutions, "seating.view", f"“{plan}”{session}已排考，可下载准考证等考务材料", "/seating/rooms/")
 
 
 def undo_session(*, actor: Actor, now: datetime, session: PlanSubject) -> int:

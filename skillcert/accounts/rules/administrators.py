@@ -157,7 +157,7 @@ def stop_administrator(*, actor: Actor, now: datetime, user: User, reason: str) 
             user, {"is_active": False}, actor=actor, may="users.open", action="accounts.stop", now=now,
             guards=STOP_ADMINISTRATOR, beside=end_sessions, reason=reason,
         )  # fmt: skip
-        notify(user.organization_id, "users.view", f"平台安全管理员停用了账号 {user.username}：{reason}"[:200])
+        notify(user.organization_id, "users.view", f"平台安全管理员停用了账号 {user.username}：{reason}")
     return stopped
 
 

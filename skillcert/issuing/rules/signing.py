@@ -292,7 +292,7 @@ def _tell_next(move: Move, keys: list[int]) -> None:
 def _notify_bodies(keys: list[int], text: str, url: str = "/issuing/center/refused/") -> None:
     code = "issuing.release" if "等待发放" in text else "issuing.sign_body"
     for body, count in _counted(keys, "awarding_body_id"):
-        notify(body, code, text.replace("{count}", str(count))[:200], url)
+        notify(body, code, text.replace("{count}", str(count)), url)
 
 
 def _counted(keys: list[int], column: str) -> list[tuple[int, int]]:

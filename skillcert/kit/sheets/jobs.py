@@ -56,6 +56,6 @@ def _tell(record: ImportRecord, run: Run) -> None:
         notify(
             record.organization_id,
             may,
-            f"{record.label}：{engine.result_sentence(record)}"[:200],
+            f"{record.label}：{engine.result_sentence(record)}",
             run.args.get("url", ""),
         )

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from skillcert.kit.notices import Notice, NoticeRead, notify_gathered
+from skillcert.kit.notices import Notice, NoticeRead, notify_all, notify_gathered
 
 MANY, LIST = "{n} 份申请待审核", "/list/"
 
@@ -20,6 +20,13 @@ def tell(organization: int = 7, text: str = "甲校提交了申请", code: str =
 
 def said(organization: int = 7) -> list[tuple[str, str]]:
     return list(Notice.objects.filter(organization_id=organization).order_by("pk").values_list("text", "url"))
+
+
+@pytest.mark.django_db
+def test_a_whole_province_is_told_by_a_few_statements(django_assert_max_num_queries):
+    with django_assert_max_num_queries(10):
+        notify_all(range(900), "pilots.edit", "申报计划已发布" * 40, "/pilots/apply/")
+    assert Notice.objects.count() == 900 and said(899) == [(("申报计划已发布" * 40)[:200], "/pilots/apply/")]
 
 
 @pytest.mark.django_db

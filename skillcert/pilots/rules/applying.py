@@ -263,7 +263,7 @@ def _submit(actor: Actor, now: datetime, application: PilotApplication, draft: D
             record(row, Review.Step.SUBMIT, actor, now, content=content_of(row))
             note_application(row.institution, row.qualification, row.year)
             again = "重新提交了" if row.state == ApplicationState.RETURNED else "提交了"
-            text = f"{row.institution}{again}“{row.qualification}”的试点申报，请审核。"[:200]
+            text = f"{row.institution}{again}“{row.qualification}”的试点申报，请审核。"
             notify_gathered(
                 row.round.province_id, "pilots.review", text, f"/pilots/{row.pk}/",
                 many="{n} 份试点申报已提交，请审核。", many_url="/pilots/?tab=first_review",

@@ -89,7 +89,7 @@ def reject_applications(*, actor: Actor, now: datetime, applications: Rows, reas
 
 
 def tell(row: PilotApplication, text: str) -> None:
-    notify(row.institution_id, "pilots.edit", text[:200], f"/pilots/{row.pk}/")
+    notify(row.institution_id, "pilots.edit", text, f"/pilots/{row.pk}/")
 
 
 def _writing(

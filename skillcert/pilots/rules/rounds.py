@@ -16,7 +16,7 @@ from skillcert.kit.actions import declare
 from skillcert.kit.errors import Conflict, Refused
 from skillcert.kit.files import discard, store
 from skillcert.kit.gate import Outcome
-from skillcert.kit.notices import notify
+from skillcert.kit.notices import notify_all
 from skillcert.kit.states import Guard
 from skillcert.kit.uploads import Upload, checked
 from skillcert.orgs.models import Institution
@@ -109,8 +109,8 @@ def publish_rounds(*, actor: Actor, now: datetime, rounds: QuerySet[PilotRound] 
 
 def _tell(row: PilotRound, text: str) -> None:
     """Each institution of the round's province that is in use."""
-    for school in Institution.objects.filter(province=row.province_id, active=True).values_list("pk", flat=True):
-        notify(school, "pilots.edit", text[:200], "/pilots/apply/")
+    schools = Institution.objects.filter(province=row.province_id, active=True)
+    notify_all(schools.values_list("pk", flat=True), "pilots.edit", text, "/pilots/apply/")
 
 
 def _moment(at: datetime) -> str:

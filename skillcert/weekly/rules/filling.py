@@ -214,7 +214,7 @@ def submit_reports(*, actor: Actor, now: datetime, reports: QuerySet[WeeklyRepor
             again = "修改后重新提交了" if rows[row.pk].state == ReportState.RETURNED else "提交了"
             text = f"{row.institution}{again}{row.cycle.full_label}{row.cycle.title}，请审核"
             notify_gathered(
-                row.institution.province_id, "weekly.review", text[:200], f"/weekly/review/{row.pk}/",
+                row.institution.province_id, "weekly.review", text, f"/weekly/review/{row.pk}/",
                 many="{n} 份周报已提交，请审核", many_url="/weekly/review/?tab=in_review",
             )  # fmt: skip
 
@@ -236,7 +236,7 @@ def withdraw_reports(*, actor: Actor, now: datetime, reports: QuerySet[WeeklyRep
     def tell(keys: list[int], _rows: dict[int, WeeklyReport]) -> None:
         for row in _with_institutions(keys):
             text = f"{row.institution}撤回了{row.cycle.full_label}{row.cycle.title}"
-            notify(row.institution.province_id, "weekly.review", text[:200], "/weekly/review/")
+            notify(row.institution.province_id, "weekly.review", text, "/weekly/review/")
 
     return gate.change_many(WeeklyReport, reports, REPORT["withdraw"], actor=actor, now=now, beside=tell)
 

@@ -14,7 +14,7 @@ from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
 from skillcert.kit.gate import Outcome
 from skillcert.kit.jobs import enqueue
-from skillcert.kit.notices import notify
+from skillcert.kit.notices import notify_all
 from skillcert.kit.rows import NOBODY
 from skillcert.kit.states import Guard
 from skillcert.orgs.models import Institution, Province
@@ -61,8 +61,7 @@ def remind(*, actor: Actor, now: datetime, institutions: QuerySet[Institution] |
             refused |= gate.refusals(Institution, list(found), remindable, actor=actor, now=now)
             able = [found[key] for key in found if key not in refused]
             Reminder.objects.bulk_create(Reminder(institution=row, start=cycle.start, at=now, by=actor.label) for row in able)
-            for row in able:
-                notify(row.pk, "weekly.edit", f"{_asked(cycle)}，请在截止前提交", "/weekly/")
+            notify_all([row.pk for row in able], "weekly.edit", f"{_asked(cycle)}，请在截止前提交", "/weekly/")
             audit.record("weekly.reminded", [audit.fact_of(row, {"cycle": cycle.key}) for row in able], actor=actor)
             if able:
                 args = {"institutions": [row.pk for row in able], "text": f"{_asked(cycle)}，请登录平台提交。"}

@@ -45,7 +45,7 @@ def return_reports(
             row = rows[key]
             WeeklyReport.objects.filter(pk=key).update(returned_content=content_of(row))
             text = f"{row.cycle.full_label}{row.cycle.title}被退回：{reason}"
-            notify(row.institution_id, "weekly.edit", text[:200], f"/weekly/{key}/edit/")
+            notify(row.institution_id, "weekly.edit", text, f"/weekly/{key}/edit/")
 
     values = {"returned_at": now, "return_reason": reason.strip(), "return_places": list(places)}
     return gate.change_many(

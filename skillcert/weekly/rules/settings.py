@@ -10,7 +10,7 @@ from skillcert.kit import gate
 from skillcert.kit.access import Actor
 from skillcert.kit.actions import declare
 from skillcert.kit.errors import Missing
-from skillcert.kit.notices import notify
+from skillcert.kit.notices import notify_all
 from skillcert.orgs.models import Institution, Province
 
 from ..cycles import BEGINNING, Cycle, Setting, changed, cycle_at
@@ -65,5 +65,5 @@ def set_cycle(*, actor: Actor, now: datetime, kind: str) -> list[Setting]:
 def _tell(province: Province, settings: list[Setting], now: datetime) -> None:
     following = cycle_at(settings, cycle_at(settings, now).end)
     text = f"{province}：自 {following.days[:10]} 起提交{following.title}，第一期为{following.full_label}（{following.days}）"
-    for key in Institution.objects.filter(province=province, active=True).values_list("pk", flat=True):
-        notify(key, "weekly.edit", text[:200], "/weekly/")
+    schools = Institution.objects.filter(province=province, active=True)
+    notify_all(schools.values_list("pk", flat=True), "weekly.edit", text, "/weekly/")
