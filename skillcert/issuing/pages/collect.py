@@ -31,7 +31,7 @@ REASON = "不可发证原因"
 # A change asks the dialog again, for its figures.
 ASK = {
     "hx-get": "", "hx-trigger": "change", "hx-include": "closest form", "hx-target": "#dialog",
-    "hx-vals": '{"refresh": "1"}', "hx-params": "not csrfmiddlewaretoken,once", "hx-disabled-elt": "unset",
+    "hx-vals": '{"refresh": "1"}', "hx-params": "not csrfmiddlewaretoken,once",
 }  # fmt: skip
 
 

@@ -147,5 +147,5 @@ class KitForm(forms.Form):
         self.fields[name].widget.attrs.update(
             {"hx-get": url, "hx-trigger": "change", "hx-include": "closest form", "hx-select": "#form-fields",
              "hx-target": "#form-fields", "hx-swap": "outerHTML", "hx-vals": '{"refresh": "1"}',
-             "hx-params": "not csrfmiddlewaretoken,once", "hx-disabled-elt": "unset"}
+             "hx-params": "not csrfmiddlewaretoken,once"}
         )  # fmt: skip

@@ -62,7 +62,6 @@ def choose(page, text, *names):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.rule("R52", "R54", "R69")
 def test_from_the_round_to_an_approval_with_a_return_between(world, round_, live_server, new_page, picture, watched):
-    watched.expect("hx-disabled-elt")
     school, office = new_page(), new_page()
     enter(school, world.client_as(world.officer), live_server)
     enter(office, world.client_as(world.actor(world.province)), live_server)
