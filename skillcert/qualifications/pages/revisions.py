@@ -102,8 +102,12 @@ class RevisionVerb(Dialog):
     manual, model, back, unit, single, size = "4.1", Revision, LIST, "个修订", True, 640
 
     def facts(self, row: Revision) -> list[Fact]:
-        changes = rules.words_of(rules.changes_of(row)) or "与现行的一致"
-        return [Fact("证书", str(row.qualification)), Fact("修订说明", row.reason), Fact("修订内容", changes)]
+        """All that is to change: who passes it has seen it."""
+        changes = rules.changes_of(row)
+        terms = [Fact(label, f"{old or '没有填'} → {new or '没有填'}") for label, old, new in changes["terms"]]
+        majors = [Fact(how, "、".join(changes[key])) for key, how in (("added", "增加专业"), ("removed", "减少专业")) if changes[key]]
+        same = [] if terms or majors else [Fact("修订内容", "与现行的一致")]
+        return [Fact("证书", str(row.qualification)), Fact("修订说明", row.reason), *terms, *majors, *same]
 
     def act_on(self, row: Revision, data: dict[str, Any]) -> Any:
         raise NotImplementedError
@@ -247,4 +251,4 @@ class Revisions(ListPage):
     ]  # fmt: skip
     header = [Export("导出")]
     order = ("-updated_at",)
-    empty = "还没有修订；在已发布的证书上点“修订”开始"
+    nothing_yet = "还没有修订；培训评价组织在已发布的证书上点“修订”开始"

@@ -37,7 +37,8 @@ def test_a_revision_from_the_list_to_its_adoption(transactional_db, world, live_
     page.get_by_text("大数据与会计 530302（2021 版）").first.wait_for()
     shot(page, "catalogue-revision", manual=True)
     page.get_by_role("link", name="提交审核").click()
-    dialog.get_by_text("参考费用、适用人群；对应专业增加 1 个").wait_for()
+    dialog.get_by_text("→ 320.00 元").wait_for()
+    dialog.get_by_text("大数据与会计 530302（2021 版）").wait_for()
     dialog.get_by_role("button", name="提交审核").click()
     page.get_by_text("待审核").first.wait_for()
 
@@ -45,6 +46,8 @@ def test_a_revision_from_the_list_to_its_adoption(transactional_db, world, live_
     enter(page, world.client_as(world.user(platform, "目录与机构")), live_server)
     page.goto("/qualifications/revisions/?tab=in_review")
     page.get_by_role("link", name="审核", exact=True).click()
+    dialog.get_by_text("→ 320.00 元").wait_for()
+    shot(page, "catalogue-revision-review")
     dialog.get_by_role("button", name="通过并生效").click()
     page.get_by_text("已通过并生效").wait_for()
     page.goto(f"/qualifications/{world.qualification.pk}/")

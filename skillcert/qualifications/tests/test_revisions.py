@@ -74,7 +74,7 @@ def test_adopted_it_is_in_force_anchored_anew_and_the_pilots_are_told(world, bod
     body.post(f"/qualifications/revisions/submit/{row.pk}/", once())
     assert "证书修订待审核" in said(platform.get("/desk/"))
     page = said(platform.get(f"/qualifications/revisions/adopt/{row.pk}/"))
-    assert "参考费用；对应专业增加 1 个" in page and "通过并生效" in page and "退回" in page
+    assert "300.00 元 → 360.00 元" in page and "大数据与会计 530302（2021 版）" in page and "通过并生效" in page and "退回" in page
     platform.post(f"/qualifications/revisions/adopt/{row.pk}/", once())
     anchored.refresh_from_db(), row.refresh_from_db()
     assert anchored.fee == 36000 and set(anchored.majors.all()) == {world.major, world.other_major}
