@@ -92,7 +92,7 @@ class ExamCenters(ListPage):
     filters = [Search("考核站点名称", "name"), Choice("考核证书", "qualification", options=lambda page: qualifications_of(page))]
     tabs = StateTabs(CENTER)
     row = [Open(ExamCenterDetail)]
-    empty = "还没有考核站点"
+    nothing_yet = "还没有考核站点"
 
     def rows(self) -> QuerySet:
         """Borrowed centers stand in 考核站点分配查询, not among one's own."""
@@ -116,7 +116,7 @@ class CenterAllocations(ListPage):
         Choice("考试计划", "plan", options=lambda page: plans_of(page)),
         Choice("考核证书", "qualification", options=lambda page: qualifications_of(page)),
     ]  # fmt: skip
-    empty = "没有考核站点分配；如需借考，请线下向培训评价组织申请"
+    nothing_yet = "没有考核站点分配；如需借考，请线下向培训评价组织申请"
 
 
 # --- 5.2.5 rooms ---------------------------------------------------------------------------------------
@@ -330,7 +330,7 @@ class ExamRooms(ListPage):
         Go(SetRoom, primary=True), Group("批量导入考场信息", [Go(ImportRooms), Go(RoomImports)], "file-import"),
         Export("批量导出考场信息"), Batch(ReuseRooms, "沿用考场"),
     ]  # fmt: skip
-    empty = "还没有考场"
+    nothing_yet = "还没有考场"
 
     def rows(self) -> QuerySet:
         return ExamRoom.objects.prefetch_related("subjects")

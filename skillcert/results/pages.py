@@ -201,7 +201,7 @@ class Scores(ListPage):
     row = [Act(CorrectScore)]
     header = [Go(ImportScores, primary=True), Go(ScoreSheet), Export("批量导出科目成绩")]
     links = [Go(ScoreImports)]
-    empty = "还没有登记成绩"
+    nothing_yet = "还没有登记成绩"
 
     def notes(self) -> list[Note]:
         if not self.actor.may("results.edit"):

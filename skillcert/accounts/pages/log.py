@@ -31,7 +31,7 @@ class OwnLoginLog(ListPage):
     columns = [WHEN, WHAT, *FROM]
     filters = [DateRange("时间", "at")]
     order = ("-id",)
-    empty = "还没有登录记录"
+    nothing_yet = "还没有登录记录"
 
     def rows(self) -> QuerySet:
         return AuditEntry.objects.filter(object_type="accounts.user", object_id=str(self.actor.id), action__in=ACTIONS)

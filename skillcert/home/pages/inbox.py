@@ -101,7 +101,7 @@ class Notices(ListPage):
     header = [Go(MarkNoticesRead, icon="checks")]
     links = [Go(NoticeSettings), Go("home.Downloads", icon="download"), Go("home.Jobs", icon="progress")]
     order = ("-id",)
-    empty = "没有消息。签发、审核、缴费等等待您办理时，对方会在这里告诉您"
+    nothing_yet = "没有消息。签发、审核、缴费等等待您办理时，对方会在这里告诉您"
 
     def rows(self) -> QuerySet:
         mine = NoticeRead.objects.filter(notice=OuterRef("pk"), user_id=self.actor.id)
@@ -126,7 +126,7 @@ class Downloads(ListPage):
     filters = [DateRange("生成时间", "created_at")]
     row = [Act("kit.FileDownload", "下载")]
     order = ("-created_at",)
-    empty = "没有可下载的文件。数据较多的导出、打印完成后会放在这里"
+    nothing_yet = "没有可下载的文件。数据较多的导出、打印完成后会放在这里"
 
     def rows(self) -> QuerySet:
         """By real time, as the files' expiry."""
@@ -158,7 +158,7 @@ class Jobs(ListPage):
     ]  # fmt: skip
     row = [Open("kit.JobPage")]
     order = ("-created_at",)
-    empty = "没有任务。批量导入、导出、认证等耗时的办理会列在这里，可随时查看进度"
+    nothing_yet = "没有任务。批量导入、导出、认证等耗时的办理会列在这里，可随时查看进度"
 
     def rows(self) -> QuerySet:
         return Job.objects.exclude(user_id=None) if not self.actor.may("jobs.view") else Job.objects.filter(user_id=self.actor.id)
@@ -181,7 +181,7 @@ class AllJobs(ListPage):
     ]  # fmt: skip
     tabs = [Tab(str(state.label), Q(state=state), state.value) for state in JobState]
     order = ("-created_at",)
-    empty = "没有任务"
+    nothing_yet = "没有任务"
 
     def row_label(self, row: Job) -> str:
         return row.kind_label

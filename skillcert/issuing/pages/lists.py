@@ -85,7 +85,7 @@ class AwardingBodyToSign(CertificateList):
     header = [
         Go(CollectIssuable, primary=True), Batch(BodySign, "批量确认签发"), Go(IssuableList), Go(NotIssuableList), Export(),
     ]  # fmt: skip
-    empty = "没有等待培训评价组织签发的记录"
+    nothing_yet = "没有等待培训评价组织签发的记录"
 
 
 class AwardingBodyRefused(CertificateList):
@@ -95,7 +95,7 @@ class AwardingBodyRefused(CertificateList):
     row = [Act(BodyResign, "签发"), Open(CertificateDetail)]
     batch = [Batch(BodyResign, "批量重新签发")]
     header = [Batch(BodyResign, "批量重新签发"), Export()]
-    empty = "没有培训评价组织拒绝签发的记录"
+    nothing_yet = "没有培训评价组织拒绝签发的记录"
 
 
 class CenterToSign(CertificateList):
@@ -104,7 +104,7 @@ class CenterToSign(CertificateList):
     row = [Act(CenterSign, "签发"), Open(CertificateDetail)]
     batch = [Batch(CenterSign, "批量确认签发")]
     header = [Batch(CenterSign, "批量确认签发"), Export()]
-    empty = "没有等待考核站点签发的记录；培训评价组织确认签发后才会出现在这里"
+    nothing_yet = "没有等待考核站点签发的记录；培训评价组织确认签发后才会出现在这里"
 
 
 class CenterRefused(CertificateList):
@@ -114,7 +114,7 @@ class CenterRefused(CertificateList):
     row = [Act(CenterResign, "重新签发"), Open(CertificateDetail)]
     batch = [Batch(CenterResign, "批量重新签发")]
     header = [Batch(CenterResign, "批量重新签发"), Export()]
-    empty = "没有考核站点拒绝签发的记录"
+    nothing_yet = "没有考核站点拒绝签发的记录"
 
 
 class ToRelease(CertificateList):
@@ -128,7 +128,7 @@ class ToRelease(CertificateList):
     header = [
         Batch(ReleaseElectronic, "批量发放电子证书", primary=True), Batch(ReleasePaper, "批量发放纸质证书"), Export(),
     ]  # fmt: skip
-    empty = "没有等待发放的证书"
+    nothing_yet = "没有等待发放的证书"
 
     def notes(self) -> list[Note]:
         making = self.visible.filter(state=S.GENERATING).count()
@@ -142,7 +142,7 @@ class SealFailed(CertificateList):
     row = [Act(ReRelease), Open(CertificateDetail)]
     batch = [Batch(ReRelease, "批量重新发放")]
     header = [Batch(ReRelease, "批量重新发放"), Export()]
-    empty = "没有盖章失败的证书"
+    nothing_yet = "没有盖章失败的证书"
 
 
 class Released(CertificateList):
@@ -158,7 +158,7 @@ class Released(CertificateList):
     row = [Act(DownloadCertificates), Open(CertificateDetail), Act(ReRelease), Act(DownloadPrint)]
     batch = [Batch(DownloadCertificates, "批量下载电子证书"), Batch(ReRelease, "批量重新发放")]
     header = [Batch(DownloadCertificates, "批量下载电子证书"), Batch(ReRelease, "批量重新发放"), Export()]
-    empty = "还没有完成发放的证书"
+    nothing_yet = "还没有完成发放的证书"
 
 
 class Signed(CertificateList):
@@ -170,4 +170,4 @@ class Signed(CertificateList):
     tabs = StateTabs(ISSUE, *states)
     row = [Open(CertificateDetail)]
     header = [Export()]
-    empty = "还没有双方都已签发的证书；签发后会列在这里"
+    nothing_yet = "还没有双方都已签发的证书；签发后会列在这里"

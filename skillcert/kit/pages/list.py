@@ -68,6 +68,7 @@ class ListPage(Page):
     order: ClassVar[Sequence[str]] = ("-id",)
     size: ClassVar[int] = 20
     empty: ClassVar[str] = "没有符合条件的数据"
+    nothing_yet: ClassVar[str] = ""  # what to say, and to do, where no condition hides anything
 
     bar: ClassVar[Sequence[Any]] = ()
 
@@ -201,7 +202,7 @@ class ListPage(Page):
             "has_row_acts": bool(self._row_acts),
             "pager": self._pager(found, counts[tab_key(self.tab)]),
             "total_matching": keyset.count_text(counts[tab_key(self.tab)]),
-            "empty": Note(self.empty, url="?", link="清空条件") if self.query else self.empty,
+            "empty": Note(self.empty, url="?", link="清空条件") if self.query else self.nothing_yet or self.empty,
             "selection_key": self.selection_key,
             "columns_url": url_of("kit.ListColumns", name=self.name) if self.actor.kind == "user" else "",
             "notes": self._notes(),

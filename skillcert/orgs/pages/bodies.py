@@ -203,4 +203,4 @@ class AwardingBodies(ListPage):
         Export("导出"),
     ]  # fmt: skip
     order = ("name",)
-    empty = "还没有培训评价组织。试点申报审核通过后，对应的培训评价组织会列在这里"
+    nothing_yet = "还没有培训评价组织。试点申报审核通过后，对应的培训评价组织会列在这里"

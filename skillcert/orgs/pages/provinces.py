@@ -130,4 +130,4 @@ class Provinces(ListPage):
         Go(OpenProvince, primary=True), Group("批量开通", [Go(ImportProvinces), Go(ProvinceImports)], "file-import"),
         Export("导出"),
     ]  # fmt: skip
-    empty = "还没有开通省厅"
+    nothing_yet = "还没有开通省厅"

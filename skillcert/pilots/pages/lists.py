@@ -189,7 +189,7 @@ class PilotApplications(ListPage):
     ]  # fmt: skip
     header = [Go(RoundsToApply, "申报证书试点", primary=True, icon="plus"), ExportDeclarations.button()]
     order = ("-id",)
-    empty = "还没有试点申报"
+    nothing_yet = "还没有试点申报"
 
     @property
     def _own_tabs(self) -> list[Tab]:

@@ -87,7 +87,7 @@ class DeclaredAndRegistered(ListPage):
     ]  # fmt: skip
     header = [Export("导出对照表")]
     order = ("-id",)
-    empty = "还没有审核通过的按专业申报"
+    nothing_yet = "还没有审核通过的按专业申报"
 
     def rows(self) -> QuerySet:
         return PilotMajor.objects.filter(application__state=ApplicationState.APPROVED)

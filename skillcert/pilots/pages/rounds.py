@@ -344,7 +344,7 @@ class PilotRounds(ListPage):
     row = [Act(PublishRound), Open(PilotRoundDetail), Act(EditRound), Act(CloseRound), Act(ReopenRound), Act(DeleteRound, danger=True)]
     header = [Go(NewRound, primary=True)]
     order = ("-start",)
-    empty = "还没有申报计划"
+    nothing_yet = "还没有申报计划"
     kinds = ("province", "platform")  # an institution has 申报证书试点
 
 
@@ -352,7 +352,7 @@ class RoundsToApply(ListPage):
     """R52: 点击申报证书试点按钮，页面显示相应省级发布的申报计划信息，点击立即申报."""
 
     manual, url, permission, title = "4.3", "pilots/apply/", "pilots.edit", "申报证书试点"
-    model, columns, order, empty = PilotRound, list(ROUND_COLUMNS), ("-start",), "省厅还没有发布申报计划"
+    model, columns, order, nothing_yet = PilotRound, list(ROUND_COLUMNS), ("-start",), "省厅还没有发布申报计划"
     tabs = [Tab("正在申报", lambda now: PilotRound.open_at(now), "open"), *stage_tabs(RoundState.CLOSED)]
     row = [Act("pilots.Apply", "立即申报"), Open(PilotRoundDetail)]
     label = "申报证书试点"

@@ -204,7 +204,7 @@ class ExamPlans(ListPage):
     row = [Act(PublishPlan), Open(ExamPlanDetail), Act(EditPlan), Act(PostponePlan), Act(CancelPlan, danger=True)]
     header = [Go(NewPlan, primary=True)]
     order = ("-id",)
-    empty = "还没有考试计划"
+    nothing_yet = "还没有考试计划"
 
     def notes(self) -> list[Note]:
         if self.actor.organization_kind != "institution":

@@ -156,4 +156,4 @@ class Subjects(ListPage):
     tabs = StateTabs(SUBJECT)
     row = [Act(PublishSubjects), Open(SubjectDetail), Act(EditSubject), Act(StopSubjects, danger=True)]
     header = [Go(NewSubject, primary=True)]
-    empty = "还没有考试科目"
+    nothing_yet = "还没有考试科目"

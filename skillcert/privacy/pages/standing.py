@@ -42,7 +42,7 @@ class RequestStanding(ListPage):
     ]  # fmt: skip
     header = [Export("导出")]
     order = ("name",)
-    empty = "没有院校收到过个人信息申请"
+    nothing_yet = "没有院校收到过个人信息申请"
 
     def rows(self) -> QuerySet:
         counts = {

@@ -169,7 +169,7 @@ class MappedMajors(ListPage):
     filters = [Search("专业名称", "name"), Search("专业代码", "code"), Choice("层次", "level", options=lambda page: MajorLevel.choices)]
     header = [Go(AddMajors, primary=True), Export("导出")]
     batch = [Batch(RemoveMajors, danger=True)]
-    empty = "还没有对应专业"
+    nothing_yet = "还没有对应专业"
 
     @cached_property
     def entry(self) -> Qualification:

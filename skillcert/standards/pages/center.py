@@ -192,4 +192,4 @@ class CenterStandards(StandardList):
         Go(NewCenterStandard, primary=True), Group("批量新增", [Go(ImportCenterStandards), Go(CenterStandardImports)], "file-import"),
         Export("导出"),
     ]  # fmt: skip
-    empty = "还没有考核站点建设标准"
+    nothing_yet = "还没有考核站点建设标准"

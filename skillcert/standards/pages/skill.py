@@ -202,7 +202,7 @@ class SkillStandards(StandardList):
         Go(NewSkillStandard, primary=True), Group("批量新增", [Go(ImportSkillStandards), Go(SkillStandardImports)], "file-import"),
         Export("导出"),
     ]  # fmt: skip
-    empty = "还没有职业技能等级标准"
+    nothing_yet = "还没有职业技能等级标准"
 
     def rows(self) -> QuerySet:
         return SkillStandard.objects.prefetch_related("qualifications")

@@ -369,7 +369,7 @@ class WeeklyReports(OfInstitution, ListPage):
     ]  # fmt: skip
     header = [Go(StartReport, primary=True)]
     order = ("-start",)
-    empty = "还没有周报"
+    nothing_yet = "还没有周报"
 
     def notes(self) -> list[Note]:
         """What is left of the cycle, and whether its report is on its way."""

@@ -31,7 +31,8 @@ def test_the_list_has_state_buttons_and_queries(world):
     page = text_of(client.get("/weekly/"))
     for label in ("全部 1", "未提交 0", "待审核 0", "审核通过 0", "审核退回 1", "2026 年第 48 周", "人数不一致"):
         assert label in page
-    assert "还没有周报" in text_of(client.get("/weekly/?tab=approved"))
+    assert "没有符合条件的数据 清空条件" in text_of(client.get("/weekly/?tab=approved"))
+    assert "还没有周报" in text_of(world.client_as(world.stranger).get("/weekly/"))
     found = client.get("/weekly/", {"cycle": "2026-11-23", "kind": "week"})
     assert "2026 年第 48 周" in html.fromstring(found.content).xpath("string(//tbody)")
 

@@ -28,7 +28,7 @@ class ImportRecordList(ListPage):
     related = ("file", "error_file")
     pages: ClassVar[Sequence[type[ImportPage]]] = ()
     back: ClassVar[type[Page] | str | None] = None
-    empty = "还没有导入过"
+    nothing_yet = "还没有导入过"
     columns = [
         When("created_at", "时间", sort=True), Col("label", "类型"), Col("user_label", "操作人"), Col("role", "角色"),
         Col("file", "文件", value=lambda row: row.file.name if row.file else ""), Col("params_label", "导入到"),
