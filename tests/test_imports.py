@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import clear_url_caches, path
+from lxml import html
 
 from skillcert.candidates.imports import CollegeImport
 from skillcert.candidates.models import Candidate
@@ -369,6 +370,11 @@ def test_foreign_headers_are_matched_by_hand(client: Client) -> None:
     there = upload(client, sheet([person(1)], header)).url
     response = client.get(there)
     assert "没有找到这些必填列：姓名拼音、就读专业、专业版本" in text_of(response)
+    assert text_of(response).count("按列名推测，请核对") == 3
+    below = {cell.get("for"): cell.text for cell in html.fromstring(text_of(response)).iter("output")}
+    number = id_number(1)
+    assert (below["match-name"], below["match-id_number"]) == (person(1)[0], f"{number[:6]}********{number[-4:]}")
+    assert number not in response.content.decode() and person(1)[4] not in response.content.decode()
     chosen = {f"match_{match.key}": match.chosen for match in response.context["matches"]}
     client.post(there, {"act": "next", **chosen, "match_pinyin": "1", "match_major": "5", "match_major_version": "7"})
     assert "1 行可导入" in text_of(client.get(there))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
@@ -148,6 +149,11 @@ def mask_id(value: str) -> str:
 def masked(value: str) -> str:
     """A sealed value for a screen where its kind is not known: as a phone where it is as long as one."""
     return mask_phone(value) if len(value) == 11 else mask_id(value)
+
+
+def mask_numbers(text: str) -> str:
+    """Every number in it of seven digits and more, for a text of which nobody has said what it is."""
+    return re.sub(r"\d{7,}[\dXx]*", lambda found: masked(found[0]), text)
 
 
 def mask_phone(value: str) -> str:

@@ -277,14 +277,16 @@ class CheckRow:
 
 @dataclass(frozen=True)
 class Match:
-    """A column of the template and the column of the file that fills it. ``options``: (value, label) of the file."""
+    """A column of the template and the column of the file that fills it. ``options``: (value, label, first row) of the file;
+    ``guessed``: chosen by likeness of the names.
+    """
 
     key: str
     label: str
     required: bool
-    options: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str, str], ...]
     chosen: str = ""
-    sample: str = ""
+    guessed: bool = False
     error: str = ""
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from difflib import get_close_matches
 from hashlib import blake2b
@@ -25,7 +26,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from skillcert.kit import audit, files, gate
 from skillcert.kit.access import Actor
-from skillcert.kit.crypto import blind_index
+from skillcert.kit.crypto import blind_index, mask_numbers
 from skillcert.kit.errors import Refused
 from skillcert.kit.rows import constraints_as_sentences
 
@@ -83,9 +84,8 @@ def stage(record: ImportRecord, *, actor: Actor, now: datetime, progress: Progre
     """Parse the file and check every row into parts. Raises ``Refused`` for a file that cannot be read at all."""
     started = time.monotonic()
     spec = opened_spec(record, actor, now)
-    labels = [label for column in spec.columns for label in (column.label, *column.aliases)]
     try:
-        with open_sheet(record.source.read(), record.source.name, labels) as sheet:
+        with opened_sheet(record, spec.columns) as sheet:
             record.header, record.note = sheet.header, sheet.note
             record.mapping = record.mapping or match(spec.columns, sheet.header)
             if missing_columns(spec, record.mapping):
@@ -103,6 +103,11 @@ def stage(record: ImportRecord, *, actor: Actor, now: datetime, progress: Progre
         raise Refused(record.sentence)
     record.seconds = time.monotonic() - started
     staged(record, ImportState.CHECKED)
+
+
+def opened_sheet(record: ImportRecord, columns: Iterable[Column]) -> AbstractContextManager[Sheet]:
+    labels = [label for column in columns for label in (column.label, *column.aliases)]
+    return open_sheet(record.source.read(), record.source.name, labels)
 
 
 def staged(record: ImportRecord, state: ImportState) -> None:
@@ -140,6 +145,14 @@ def guesses(columns: Iterable[Column], header: list[str], mapping: dict[str, int
         if close:
             found[column.name] = left.pop(close[0])
     return found
+
+
+def first_row(record: ImportRecord, columns: Iterable[Column]) -> list[str]:
+    """For the step 列匹配: what stands below each header. Numbers are masked: nobody has said yet which are personal."""
+    with opened_sheet(record, columns) as sheet:
+        cells = next((cells for _, cells in sheet.rows), [])
+    texts = ("" if isinstance(cell, list) else cell if isinstance(cell, str) else f"{cell:.15g}" for cell in cells)
+    return [mask_numbers(text) for text in texts]
 
 
 def missing_columns(spec: ImportSpec, mapping: dict[str, int]) -> list[Column]:

@@ -293,8 +293,8 @@ def _upload(request: HttpRequest) -> dict[str, Any]:
 
 @sample("import-match", "kit/import_match.html")
 def _match(request: HttpRequest) -> dict[str, Any]:
-    options = tuple((str(n), f"{letter} 列：{label}") for n, (letter, label) in enumerate([("A", "姓名"), ("B", "身份证号"), ("C", "手机"), ("D", "专业代码")]))
-    return _wizard(2, matches=[Match("name", "考生姓名", True, options, "0", "周若溪"), Match("id", "身份证号", True, options, "1", "330106********2427"), Match("phone", "手机号", True, options, "", "", "必填，请选择文件里的列"), Match("major", "专业代码", True, options, "3", "510203"), Match("class", "班级", False, options)], next_off="1 处须改正后才能继续")
+    options = tuple((str(n), *one) for n, one in enumerate([("姓名", "周若溪"), ("身份证号", "330106********2427"), ("手机", "138****6021"), ("专业代码", "510203")]))
+    return _wizard(2, matches=[Match("name", "考生姓名", True, options, "0"), Match("id", "身份证号", True, options, "1"), Match("phone", "手机号", True, options, "2", True), Match("level", "专业层次", True, options, "", False, "文件里没有这一列，请选择对应的列"), Match("major", "专业代码", True, options, "3"), Match("class", "班级", False, options)], next_off="1 处须改正后才能继续")
 
 
 @sample("import-check", "kit/import_check.html")

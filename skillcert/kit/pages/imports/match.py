@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import zip_longest
 
 from django.http import HttpResponse
 
@@ -18,14 +19,15 @@ class MatchStep(ImportStep):
 
     def get(self) -> HttpResponse:
         record, columns = self.record, self.spec.columns
-        options = tuple((str(index), header or f"第 {index + 1} 列") for index, header in enumerate(record.header))
+        below = zip_longest(record.header, engine.first_row(record, columns)[: len(record.header)], fillvalue="")
+        options = tuple((str(index), header or f"第 {index + 1} 列", text) for index, (header, text) in enumerate(below))
         guesses = engine.guesses(columns, record.header, record.mapping)
         matches = []
         for column in columns:
             index = record.mapping.get(column.name, guesses.get(column.name))
-            error = "文件里没有这一列，请选择对应的列" if column.required and column.name not in record.mapping else ""
-            chosen = "" if index is None else str(index)
-            matches.append(Match(column.name, column.label, column.required, options, chosen, error=error))
+            error = "文件里没有这一列，请选择对应的列" if column.required and index is None else ""
+            chosen, guessed = "" if index is None else str(index), column.name in guesses
+            matches.append(Match(column.name, column.label, column.required, options, chosen, guessed, error))
         missing = "、".join(c.label for c in columns if c.required and c.name not in record.mapping)
         note = Note(
             f"文件里没有找到这些必填列：{missing}。如果列名不同，请在下面选择；如果不是这个模板，请取消后下载模板。",

@@ -123,5 +123,8 @@
     if (event.target.form) depend(event.target.form);
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
     if (event.target.matches("[data-go]")) location.assign(event.target.value);
+    if (event.target.matches("[data-below]")) {
+      document.getElementById(event.target.dataset.below).textContent = event.target.selectedOptions[0].dataset.text ?? "";
+    }
   });
 }
