@@ -118,6 +118,11 @@ class User(AbstractBaseUser, Row):
         return EVERYBODY if actor.may("users.view_all") else Q(organization=actor.organization_id)
 
     @property
+    def awaiting(self) -> bool:
+        """待核验: brought by the platform's sheet, the phone not proven yet (``rules.awaiting`` asks the same of the table)."""
+        return self.from_platform and not self.is_active and not self.phone_verified
+
+    @property
     def usable(self) -> bool:
         """Whether the account may be used now. A temporary password that was never changed ends with its time (real
         time: the demo's clock is for business).

@@ -25,7 +25,8 @@ from skillcert.kit.pages import (
     When,
 )  # fmt: skip
 from skillcert.kit.pages.imports import ImportPage, ImportRecordList
-from skillcert.kit.pages.screen import Fact, Note
+from skillcert.kit.pages.screen import Badge, Fact, Note
+from skillcert.kit.states import ICONS
 from skillcert.orgs.models import Kind, Organization
 
 from .. import rules
@@ -190,6 +191,13 @@ def stopped(now: datetime) -> Q:
     return Q(is_active=False) & ~rules.awaiting()
 
 
+class AccountState(Active):
+    """启用, 停用, or 待核验 of who came by the platform's sheet."""
+
+    def badge(self, row: User) -> Badge:
+        return Badge("待核验", "wait", ICONS["wait"]) if row.awaiting else super().badge(row)
+
+
 class AllUsers(ListPage):
     """各单位账号: no names and no phones (domain 1.3)"""
 
@@ -198,7 +206,7 @@ class AllUsers(ListPage):
     model, related = User, ("organization", "role")
     columns = [
         Col("username", "登录账号", sort=True, fixed=True), Col("organization__name", "单位"),
-        Col("organization__kind", "单位类型"), Col("role__name", "角色"), Active("is_active"), When("last_login", "上次登录"),
+        Col("organization__kind", "单位类型"), Col("role__name", "角色"), AccountState("is_active"), When("last_login", "上次登录"),
     ]  # fmt: skip
     filters = [
         Search("账号", "username"), Search("单位", "organization__name"),

@@ -33,7 +33,7 @@ def send_phone_code(*, actor: Actor, phone: str, own: bool = False) -> None:
     if not own:
         actor.need("users.edit" if actor.may("users.edit") else "users.open")
     what = "您正在把账号的手机号换成本号码，请勿告诉他人" if own else "请告诉为您开通账号的管理员"
-    send_code(actor=actor, phone=phone, title="手机号核验码", more=what)
+    send_code(actor=actor, phone=phone, title="手机号验证码", more=what)
 
 
 def send_code(*, actor: Actor, phone: str, title: str, more: str, purpose: str = "") -> None:

@@ -60,6 +60,8 @@ def test_administrators_of_all_kinds_come_in_and_nobody_can_sign_in_yet(world, s
     assert not any(user.is_active or user.has_usable_password() for user in made.values())
     page = said(security.get("/users/all/?tab=awaiting"))
     assert "linjiang-1" in page and "核验并启用" in page and "许一鸣" not in page
+    table = page.partition("<tbody")[2]
+    assert table.count("待核验") == 3 and "停用" not in table.partition("</tbody>")[0]
     assert "linjiang-1" not in said(security.get("/users/all/?tab=stopped"))
 
 

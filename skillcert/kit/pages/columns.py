@@ -165,11 +165,14 @@ class Active(Col):
     def __init__(self, key: str = "active", label: str = "状态", **options: Any) -> None:
         super().__init__(key, label, **options)
 
+    def badge(self, row: Any) -> Badge:
+        return active_badge(self.read(row))
+
     def cell(self, row: Any) -> SafeString:
-        return badge_of(active_badge(self.read(row)))
+        return badge_of(self.badge(row))
 
     def exports(self, row: Any, *, full: bool = False) -> str:
-        return active_badge(self.read(row)).label
+        return self.badge(row).label
 
 
 def active_badge(active: bool) -> Badge:
