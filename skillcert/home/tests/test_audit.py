@@ -12,6 +12,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from lxml import html
 from openpyxl import load_workbook
 
 from skillcert.home import log_state, rules
@@ -270,6 +271,18 @@ def test_the_trail_is_filtered_and_exported(world, log):
     file = client.post(dialog["Location"], {"once": str(uuid4())})
     lines = list(load_workbook(BytesIO(file.content)).active.values)
     assert [line[2] for line in lines] == ["做了什么", "修改机构信息"] and lines[1][-1] == "待封存"
+
+
+def test_acts_of_one_name_are_one_in_the_filter_and_on_the_desk(world, log, auditor):
+    for action, times in (("weekly.return", 2), ("center.return", 1), ("weekly.submit", 1)):
+        for _ in range(times):
+            audit.record(action, [audit.fact_of(world.school)], actor=world.officer)
+    client = world.client_as(world.officer)
+    options = html.fromstring(said(client.get("/audit/"))).xpath("//select[@name='action']/option")
+    (value,) = [option.get("value") for option in options if option.text == "退回"]
+    rows = html.fromstring(said(client.get(f"/audit/?action={value}"))).xpath("//tbody/tr")
+    assert len(rows) == 3 and all("退回" in row.text_content() for row in rows)
+    assert re.search(r"退回</td>\s*<td[^>]*>3<", said(world.client_as(auditor).get("/desk/")))
 
 
 def test_the_platforms_auditors_cannot_ask_for_a_name_that_they_may_not_see(world, log, auditor):
