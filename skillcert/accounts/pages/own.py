@@ -29,8 +29,7 @@ class Account(DetailPage):
 
     manual, why = None, WHY
     url, permission, title = "account/", LOGIN, "账户"
-    model = User
-    related = ("organization", "role")
+    model, related, events_title = User, ("organization", "role"), "操作记录"
     acts = ()
 
     @property

@@ -82,6 +82,7 @@ class RoleDetail(DetailPage):
 
     manual, url, permission, title = "8.1", "roles/<int:pk>/", "users.view", "角色详情"
     model, back, acts = Role, "accounts.Roles", [Act(EditRole), Act(DeleteRole, danger=True)]
+    events_title = "操作记录"
 
     def subtitle_of(self, row: Role) -> str:
         return origin(row)

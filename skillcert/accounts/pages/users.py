@@ -253,7 +253,7 @@ class UserDetail(DetailPage):
     """8.1 查看 (R242)"""
 
     manual, url, permission, title = "8.1", "users/<int:pk>/", "users.view", "账号详情"
-    model, related = User, ("organization", "role")
+    model, related, events_title = User, ("organization", "role"), "操作记录"
     back, acts = "accounts.Users", ACTS
 
     @cached_property

@@ -39,6 +39,7 @@ class DetailPage(Page):
     reveals: ClassVar[dict[str, str]] = {}
     reveal: ClassVar[str] = "personal.reveal"
     back: ClassVar[type[Page] | str | None] = None
+    events_title: ClassVar[str] = "审核记录"
 
     # --- what a room says --------------------------------------------------------------------------
     def heading(self, row: Any) -> str:
@@ -84,7 +85,8 @@ class DetailPage(Page):
         return self.render(
             page=Head(self.heading(row), self.subtitle_of(row), self.back_url(), self.badge(row)),
             head_acts=self.act_views(row), steps=self.steps(row), figures=self.figures(row), notes=self.notes(row),
-            cards=self.cards(row), events=self.events(row), row=row, **self.more(row),
+            cards=self.cards(row), events=self.events(row), events_title=self.events_title, row=row,
+            **self.more(row),
         )  # fmt: skip
 
     def post(self) -> HttpResponseBase:
