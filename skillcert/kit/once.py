@@ -23,7 +23,8 @@ class Once(models.Model):
 
 
 def once(key: str, *, page: str, actor: Actor, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Run ``act`` in a transaction under ``key`` and keep its answer (JSON); a second call gives that answer again.
+    """Run ``act`` in a transaction under ``key`` and keep its answer (JSON); a second call gives that answer again. ``page``
+    is the page's name, or its address where that names the row.
 
     An ``act`` that raises leaves nothing behind, so the same form can be sent again. Two at the same moment wait for
     each other at the key's row. Raises Refused for a key of somebody else, or none.

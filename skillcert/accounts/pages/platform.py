@@ -123,6 +123,7 @@ class StartAdministrator(OpensAccount, EditAdministrator):
         self.temporary = (row, password)
         return row
 
+
 class OneAdministrator(OneUser):
     """An act on another organization's administrator: by the account's name, not the person's (domain 1.3)."""
 

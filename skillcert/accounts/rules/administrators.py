@@ -164,6 +164,7 @@ def stop_administrator(*, actor: Actor, now: datetime, user: User, reason: str) 
 def resume_administrator(*, actor: Actor, now: datetime, user: User) -> User:
     """Raises Refused."""
     with transaction.atomic():
+        locked(Organization.objects.filter(pk=user.organization_id))
         resumed = edit(
             user, {"is_active": True}, actor=actor, may="users.open", action="accounts.start", now=now,
             guards=RESUME_ADMINISTRATOR,

@@ -178,6 +178,18 @@ def test_the_form_sent_twice_says_what_became_of_it(world, security):
     assert other.status_code == 400 and "可能刚刚由他人启用或删除" in said(other)
 
 
+def test_the_key_of_a_form_that_was_taken_opens_no_other_row(world, security):
+    bring_in(security, line(world.other_school, "linjiang-1"))
+    user, once = User.objects.get(username="linjiang-1"), str(uuid4())
+    data = {"name": "许一鸣", "phone": "", "version": user.version}
+    post(security, f"/users/all/{user.pk}/start/", act="code", **data)
+    security.post(f"/users/all/{user.pk}/start/", {**data, "code": newest_code(), "once": once})
+    other = world.user(world.school)
+    User.objects.filter(pk=other.pk).update(is_active=False, phone_verified=False)
+    shown = security.post(f"/users/all/{other.pk}/start/", {"once": once, "name": "", "version": ""})
+    assert shown.status_code == 400 and f"****{other.phone[-4:]}" not in said(shown)
+
+
 def test_no_password_goes_to_a_phone_that_nobody_has_proven(world, security):
     bring_in(security, line(world.other_school, "linjiang-1"))
     user = User.objects.get(username="linjiang-1")

@@ -98,7 +98,7 @@ class FormPage(Page):
     @property
     def again(self) -> bool:
         """The same form a second time: ``once`` gives it the first one's answer."""
-        return self.request.method == "POST" and answered(self.request.POST.get("once", ""), page=self.name, actor=self.actor)
+        return self.request.method == "POST" and answered(self.request.POST.get("once", ""), page=self.request.path, actor=self.actor)
 
     def get(self) -> HttpResponseBase:
         return self.draw(self.make_form())
@@ -111,7 +111,7 @@ class FormPage(Page):
         self.version: int | None = form.cleaned_data.get("version")
         try:
             key = self.request.POST.get("once", "")
-            answer = once(key, page=self.name, actor=self.actor, act=lambda: self._save(data))
+            answer = once(key, page=self.request.path, actor=self.actor, act=lambda: self._save(data))
         except Conflict as conflict:
             return self._draw_conflict(form, conflict)
         except (NotAllowed, Missing):
