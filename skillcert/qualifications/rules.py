@@ -147,7 +147,6 @@ def keep_majors(rows: Iterable[Major]) -> None:
 
 
 # --- review ----------------------------------------------------------------------------------------------
-
 def submit_qualification(*, actor: Actor, now: datetime, qualification: Qualification) -> Qualification:
     """草稿 or 退回 to 待审核, by the awarding body."""
     return change(qualification, QUALIFICATION["submit"], actor=actor, now=now)
