@@ -42,13 +42,15 @@ class Row(models.Model):
     def in_words(self, name: str, value: Any) -> str:
         """A value of the column as a person reads it; a sealed one is masked, as wherever nobody asked for it."""
         field: Any = self._meta.get_field(name)
+        if value is None:
+            return ""
         if isinstance(field, Encrypted):
             return masked(value)
         if isinstance(value, datetime):
             return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
         if isinstance(value, bool):
             return "是" if value else "否"
-        return "" if value is None else str(dict(field.flatchoices).get(value, value))
+        return str(dict(field.flatchoices).get(value, value) if field.choices else value)
 
     @classmethod
     def seen_by(cls, actor: Actor) -> Q:
