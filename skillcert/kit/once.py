@@ -43,9 +43,10 @@ def once(key: str, *, page: str, actor: Actor, act: Callable[[], dict[str, Any]]
     return row.answer
 
 
-def answered(key: str, *, page: str, actor: Actor) -> bool:
-    """Whether this very form was taken before: its row may have moved on since, and must not be refused for that."""
+def answer_of(key: str, *, page: str, actor: Actor) -> dict[str, Any] | None:
+    """What this very form was answered before: its row may have moved on since, and must not be refused for that."""
     try:
-        return Once.objects.filter(pk=uuid.UUID(key), page=page, user_id=actor.id).exists()
+        row = Once.objects.filter(pk=uuid.UUID(key), page=page, user_id=actor.id).first()
     except ValueError:
-        return False
+        return None
+    return row.answer if row else None

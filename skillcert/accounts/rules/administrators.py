@@ -64,7 +64,7 @@ PROVEN = Guard(
 )
 AWAITING = Guard(
     lambda actor, now: awaiting() & _of_others(actor),
-    "这个账号不在“待核验”中，可能刚刚由他人启用或删除，请刷新列表；没有记下临时密码的，启用后请用“重置密码”。",
+    "这个账号不在“待核验”中，可能刚刚由他人启用或删除，请刷新列表；没有记下临时密码的，启用后请用“重置密码”；单位自己导入的，请由其单位管理员办理。",
 )
 UNMANAGED = Guard(_unmanaged, "该单位已有启用的管理员，请由其在“用户管理”中办理这个账号。")
 RUNNING = Guard(Q(organization__active=True), "该单位已停用，请由平台“目录与机构”先启用单位。")

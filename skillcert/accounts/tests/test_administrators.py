@@ -174,6 +174,10 @@ def test_the_form_sent_twice_says_what_became_of_it(world, security):
     assert "的临时密码" in said(security.post(url, sent))
     again = security.post(url, sent, follow=True)
     assert again.status_code == 200 and "没有记下请重置密码" in said(again)
+    User.objects.filter(pk=user.pk).update(phone=OTHER)
+    for more in ({"act": "code"}, {"version": "x"}, {"code": "000000"}):
+        shown = security.post(url, sent | more)
+        assert shown.status_code == 303 and sent_to(OTHER) == 0, "it opens the person's form no more"
     other = post(security, url, **data, code="000000")
     assert other.status_code == 400 and "可能刚刚由他人启用或删除" in said(other)
 

@@ -113,13 +113,17 @@ class Page:
         page = cls(actor, request.now, request=request, where=where)  # type: ignore[attr-defined]
         if request.method in ("GET", "HEAD"):
             return page.get()
-        return page.post() if request.method == "POST" else HttpResponseNotAllowed(["GET", "POST"])
+        return page.taken() or page.post() if request.method == "POST" else HttpResponseNotAllowed(["GET", "POST"])
 
     def get(self) -> HttpResponseBase:
         return HttpResponseNotAllowed(["POST"])
 
     def post(self) -> HttpResponseBase:
         return HttpResponseNotAllowed(["GET"])
+
+    def taken(self) -> HttpResponseBase | None:
+        """What was answered before to a form that arrives again."""
+        return None
 
     def redirect(self, url: str) -> HttpResponse:
         """Leave for another page; out of a dialog, the whole window does."""

@@ -176,7 +176,7 @@ class Dialog(Page):
             return self.draw(form, 422, confirm_error=f"请原样输入“{self.confirm_text}”")
         try:
             key = self.request.POST.get("once", "")
-            answer = once(key, page=self.name, actor=self.actor, act=lambda: self.act(form.cleaned_data))
+            answer = once(key, page=self.request.path, actor=self.actor, act=lambda: self.act(form.cleaned_data))
         except (NotAllowed, Missing):
             raise
         except Refused as no:

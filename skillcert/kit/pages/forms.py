@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from ..errors import Conflict, Missing, NotAllowed, Refused
 from ..gate import refusals
-from ..once import answered, once
+from ..once import answer_of, once
 from .base import Page, url_of
 from .fields import KitForm
 from .screen import Card, Difference, Event, Fact, Head, Note, Section
@@ -91,14 +91,13 @@ class FormPage(Page):
         if "pk" not in self.where:
             return None
         row = row_of(self, self.model, self.related)
-        if not self.again:
-            check_row(self, row)
+        check_row(self, row)
         return row
 
-    @property
-    def again(self) -> bool:
-        """The same form a second time: ``once`` gives it the first one's answer."""
-        return self.request.method == "POST" and answered(self.request.POST.get("once", ""), page=self.request.path, actor=self.actor)
+    def taken(self) -> HttpResponseBase | None:
+        """The same form a second time gets the first one's answer, and nothing of its row, whatever became of it since."""
+        answer = answer_of(self.request.POST.get("once", ""), page=self.request.path, actor=self.actor)
+        return self._say(answer) if answer else None
 
     def get(self) -> HttpResponseBase:
         return self.draw(self.make_form())
@@ -120,6 +119,9 @@ class FormPage(Page):
             form.add_error(no.field if no.field in form.fields else None, no.sentence)
             link = [Note(no.sentence, "bad", no.url, no.link)] if no.url else []
             return self.draw(form, 422, notes=[*link, *self.notes(self.row)])
+        return self._say(answer)
+
+    def _say(self, answer: dict[str, Any]) -> HttpResponseBase:
         messages.success(self.request, answer["says"])
         return HttpResponseClientRefresh() if self.in_dialog and not answer["url"] else self.redirect(answer["url"] or "/")
 
