@@ -199,7 +199,13 @@ class PublishQualification(QualificationVerb):
 
     url, move, form = "qualifications/publish/", QUALIFICATION["publish"], SeenForm
     title, label, icon, size = "审核证书", "通过并发布", "circle-check", 640
-    refuse = [Batch(ReturnQualification, "退回")]
+    refuse, single = [Batch(ReturnQualification, "退回")], True
+
+    def facts(self, row: Qualification) -> list[Fact]:
+        """All that is to be published: who passes it has seen it."""
+        label = {field.name: str(field.verbose_name) for field in Qualification._meta.fields}
+        terms = [Fact(label[name], row.in_words(name, getattr(row, name)) or "没有填") for name in rules.TERMS]
+        return [*super().facts(row), *terms, Fact("对应的专业", "、".join(map(str, row.majors.order_by("code", "version"))))]
 
     def warning(self) -> Note:
         return Note("发布后院校可以申报试点，内容写入单节点存证日志，不能再修改。", "wait")

@@ -135,7 +135,8 @@ class RemoveMajors(Dialog):
         entry = Qualification.visible_to(self.actor).filter(pk=key or 0).first()
         if entry is None:
             raise Refused("请在证书的“对应专业”列表中勾选后移除。")
-        if self.selection.page == MAPPED and isinstance(rules.working(entry), Revision):
+        row = rules.worked_on(actor=self.actor, now=self.now, qualification=entry)
+        if self.selection.page == MAPPED and isinstance(row, Revision):
             raise Refused(REVISING)
         chosen = list(rows)
         rules.map_majors(actor=self.actor, now=self.now, qualification=entry, remove=chosen)

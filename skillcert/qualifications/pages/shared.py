@@ -32,3 +32,4 @@ class SeenForm(KitForm):
         super().__init__(*args, **options)
         if self.row is not None:
             self.initial.setdefault("version", self.row.version)
+            self.fields["version"].required = True

@@ -39,6 +39,12 @@ def typed(**more):
     return once() | values | parts | texts | more
 
 
+def seen(row) -> dict[str, str]:
+    """A review of the row as it is now."""
+    row.refresh_from_db()
+    return once() | {"version": str(row.version)}
+
+
 def differences(response) -> list[tuple[str, ...]]:
     rows = html.fromstring(response.content).xpath("//div[@class='differences']//tbody/tr")
     return [tuple(cell.text_content() for cell in row) for row in rows]
@@ -121,7 +127,7 @@ def test_weights_that_do_not_add_to_100_are_not_submitted_and_not_published(worl
     assert "现为 90" in said(body.get(f"/qualifications/{draft.pk}/"))
     assert "各科权重合计须为 100" in said(body.post(f"/qualifications/submit/{draft.pk}/", once()))
     Qualification.objects.filter(pk=draft.pk).update(state=S.IN_REVIEW)
-    assert "各科权重合计须为 100" in said(platform.post(f"/qualifications/publish/{draft.pk}/", once()))
+    assert "各科权重合计须为 100" in said(platform.post(f"/qualifications/publish/{draft.pk}/", seen(draft)))
     draft.refresh_from_db()
     assert draft.state == S.IN_REVIEW and draft.receipt is None and not ChainReceipt.objects.exists()
 
@@ -138,12 +144,13 @@ def test_the_platform_returns_with_a_reason_then_publishes_stops_and_resumes(wor
     body.post(f"/qualifications/submit/{draft.pk}/", once())
     assert "审核" in said(platform.get("/qualifications/?tab=in_review"))
     page = said(platform.get(f"/qualifications/publish/{draft.pk}/"))
+    assert "参考费用" in page and "证书评语" in page and "对应的专业" in page
     assert "通过并发布" in page and "退回" in page and "单节点存证日志" in page and "区块链" not in page
     platform.post(f"/qualifications/return/{draft.pk}/", once() | {"reason": "请补充适用人群"})
     assert Notice.objects.filter(organization_id=world.body.pk, text__contains="请补充适用人群").exists()
     assert "平台退回：请补充适用人群" in said(body.get(f"/qualifications/{draft.pk}/"))
     body.post(f"/qualifications/submit/{draft.pk}/", once())
-    platform.post(f"/qualifications/publish/{draft.pk}/", once())
+    platform.post(f"/qualifications/publish/{draft.pk}/", seen(draft))
     draft.refresh_from_db()
     assert draft.state == S.PUBLISHED and draft.receipt is not None
     platform.post(f"/qualifications/stop/{draft.pk}/", once() | {"reason": "标准废止"})
@@ -164,7 +171,7 @@ def test_a_body_does_not_review_its_own(world, body, draft):
 @pytest.mark.rule("R16")
 def test_the_log_is_recomputed_whenever_it_is_looked_at(world, platform, draft):
     Qualification.objects.filter(pk=draft.pk).update(state=S.IN_REVIEW)
-    platform.post(f"/qualifications/publish/{draft.pk}/", once())
+    platform.post(f"/qualifications/publish/{draft.pk}/", seen(draft))
     take_receipts(SignedLog(CERTIFICATES, CHAIN_TABLE, Ed25519PrivateKey.generate()))
     client, url = world.client_as(world.officer), f"/qualifications/{draft.pk}/chain/"
     page = said(client.get(url))

@@ -75,7 +75,8 @@ def test_adopted_it_is_in_force_anchored_anew_and_the_pilots_are_told(world, bod
     assert "证书修订待审核" in said(platform.get("/desk/"))
     page = said(platform.get(f"/qualifications/revisions/adopt/{row.pk}/"))
     assert "300.00 元 → 360.00 元" in page and "大数据与会计 530302（2021 版）" in page and "通过并生效" in page and "退回" in page
-    platform.post(f"/qualifications/revisions/adopt/{row.pk}/", once())
+    row.refresh_from_db()
+    platform.post(f"/qualifications/revisions/adopt/{row.pk}/", once(version=row.version))
     anchored.refresh_from_db(), row.refresh_from_db()
     assert anchored.fee == 36000 and set(anchored.majors.all()) == {world.major, world.other_major}
     assert (row.state, row.receipt) == (R.ADOPTED, before) and anchored.receipt != before
@@ -91,7 +92,8 @@ def test_adopted_it_is_in_force_anchored_anew_and_the_pilots_are_told(world, bod
 
 def test_words_alone_leave_the_anchor_as_it_is(world, platform, anchored):
     row = world.revision("in_review", audience="面向数字出版岗位")
-    platform.post(f"/qualifications/revisions/adopt/{row.pk}/", once())
+    assert platform.post(f"/qualifications/revisions/adopt/{row.pk}/", once()).status_code == 422, "of which version?"
+    platform.post(f"/qualifications/revisions/adopt/{row.pk}/", once(version=row.version))
     before = anchored.receipt
     anchored.refresh_from_db()
     assert anchored.audience == "面向数字出版岗位" and anchored.receipt == before and ChainReceipt.objects.count() == 1
@@ -138,7 +140,7 @@ def test_what_is_not_to_be_submitted(world, body):
 def test_a_stopped_entry_takes_no_revision(world, platform):
     row = world.revision("in_review")
     Qualification.objects.filter(pk=row.qualification_id).update(state="stopped")
-    refused = platform.post(f"/qualifications/revisions/adopt/{row.pk}/", once())
+    refused = platform.post(f"/qualifications/revisions/adopt/{row.pk}/", once(version=row.version))
     assert "这个证书已停用" in said(refused)
     row.refresh_from_db()
     assert row.state == R.IN_REVIEW and row.qualification.fee == 30000
@@ -216,6 +218,9 @@ def test_another_body_cannot_tell_whether_an_entry_is_being_revised(world):
     after = client.get(url)
     sentence = "只能维护本单位的证书"
     assert after.status_code == 400 and sentence in before and sentence in said(after)
+    where = f"?list=qualifications.MappedMajors&where_qualification={world.qualification.pk}"
+    kept = client.post(f"/qualifications/majors/remove/{where}", {"keys": [world.major.pk]})
+    assert sentence in said(client.post(kept["Location"], once()))
 
 
 @pytest.mark.parametrize("given", ["abc", "99999999999999999999", ""])
