@@ -153,7 +153,7 @@ def masked(value: str) -> str:
 
 def mask_numbers(text: str) -> str:
     """Every number in it of seven digits and more, for a text of which nobody has said what it is."""
-    return re.sub(r"\d{7,}[\dXx]*", lambda found: masked(found[0]), text)
+    return re.sub(r"\d(?:[\s-]?\d){6,}[Xx]?", lambda found: masked(re.sub(r"[\s-]", "", found[0])), text)
 
 
 def mask_phone(value: str) -> str:

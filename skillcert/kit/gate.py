@@ -270,13 +270,14 @@ def check_version(row: Row, version: int | None, changes: dict[str, Any]) -> Non
 
 
 def _differences(row: Row, changes: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    """By the label of the form. What no form shows, such as an index kept beside a number, is nobody's value."""
+    """By the label of the form. An index kept beside a number is nobody's value."""
     found = {}
     for name, mine in changes.items():
         field: Any = row._meta.get_field(name)
         theirs = getattr(row, name)
         if field.editable and _plain(theirs) != _plain(mine):
-            found[str(field.verbose_name)] = (row.in_words(name, mine), row.in_words(name, theirs))
+            pair = (row.in_words(name, mine), row.in_words(name, theirs))
+            found[str(field.verbose_name)] = pair if pair[0] != pair[1] else (f"{pair[0]}（中间几位不同）", pair[1])
     return found
 
 

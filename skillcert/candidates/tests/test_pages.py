@@ -128,6 +128,14 @@ def test_the_second_saver_reads_no_number_in_full_and_no_index(world, clerk):
     assert late.status_code == 409 and told == {"身份证号": numbers, "手机号": ("138****2222", "138****1111")}
 
 
+def test_two_numbers_that_differ_in_the_middle_are_told_apart(world, clerk):
+    row = world.candidate(state=S.UNVERIFIED, id_number=id_number(3))
+    url, form = f"/candidates/{row.pk}/edit/", FORM | {"name": "周若溪", "pinyin": "ZHOU RUOXI", "major": row.major_id}
+    form |= {"version": row.version, "id_number": id_number(3)}
+    clerk.post(url, once(**form | {"phone": "13866021111"}))
+    assert "138****1111（中间几位不同）" in text(clerk.post(url, once(**form | {"phone": "13866031111"})))
+
+
 def test_the_full_number_is_shown_by_an_audited_act_only(world, clerk):
     row = world.candidate(id_number=id_number(3))
     assert id_number(3) not in text(clerk.get(f"/candidates/{row.pk}/"))

@@ -7,9 +7,10 @@ import hmac
 import json
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
-from skillcert.kit.crypto import blind_index, open_bytes, seal_texts
+from skillcert.kit.crypto import blind_index, mask_numbers, open_bytes, seal_texts
 
 
 def test_a_blind_index_is_hmac_sha_256() -> None:
@@ -23,3 +24,11 @@ def test_a_column_sealed_at_once_opens_cell_by_cell_and_repeats_no_nonce() -> No
     sealed = seal_texts(["13800138000", "", "13800138000", "张三"], "people.phone")
     assert [open_bytes(one, "people.phone").decode() if one else "" for one in sealed] == ["13800138000", "", "13800138000", "张三"]
     assert len({one[2:14] for one in sealed if one}) == 3
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("138 6602 1111", "138****1111"), ("138-6602-1111", "138****1111"), ("330106 19990101 2427", "330106********2427"),
+    ("33010619990101242x", "330106********242x"), ("王海 510203", "王海 510203"), ("E12345678", "E********"),
+])  # fmt: skip
+def test_numbers_are_masked_however_they_are_spaced(text, shown):
+    assert mask_numbers(text) == shown
